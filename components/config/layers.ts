@@ -32,7 +32,11 @@ interface Requirement {
 
 /** Which layer cannot work without which other one. */
 export const REQUIREMENTS: readonly Requirement[] = [
-    { layer: "alertmanager", needs: "prometheus", because: "it is installed by Prometheus' chart and only Prometheus sends to it" },
+    {
+        layer: "alertmanager",
+        needs: "prometheus",
+        because: "it is installed by Prometheus' chart and only Prometheus sends to it",
+    },
     { layer: "kube-state-metrics", needs: "prometheus", because: "it is installed by Prometheus' chart" },
     { layer: "node-exporter", needs: "prometheus", because: "it is installed by Prometheus' chart" },
     { layer: "loki", needs: "garage", because: "its chunks live in an S3 bucket of Garage" },

@@ -24,13 +24,69 @@ export type PortId =
 
 /** The one port table: kind's mappings, Services, URLs, checks and the README's table all come from it. */
 export const PORTS: readonly PortSpec[] = [
-    { id: "traefik", title: "Traefik (HTTP edge)", layer: "traefik", scheme: "http", nodePort: 30081, service: { namespace: "edge", name: "traefik" }, port: 80 },
-    { id: "prometheus", title: "Prometheus", layer: "prometheus", scheme: "http", nodePort: 30090, service: { namespace: "observability", name: "prometheus" }, port: 9090 },
-    { id: "alertmanager", title: "Alertmanager", layer: "alertmanager", scheme: "http", nodePort: 30093, service: { namespace: "observability", name: "alertmanager" }, port: 9093 },
-    { id: "grafana", title: "Grafana", layer: "grafana", scheme: "http", nodePort: 30300, service: { namespace: "observability", name: "grafana" }, port: 80 },
-    { id: "hubble-ui", title: "Hubble UI", layer: "hubble-ui", scheme: "http", nodePort: 31235, service: { namespace: "kube-system", name: "hubble-ui" }, port: 80 },
-    { id: "argocd-http", title: "Argo CD (HTTP)", layer: "argocd", scheme: "http", nodePort: 30080, service: { namespace: "argocd", name: "argocd-server" }, port: 80 },
-    { id: "argocd-https", title: "Argo CD (HTTPS)", layer: "argocd", scheme: "https", nodePort: 30443, service: { namespace: "argocd", name: "argocd-server" }, port: 443 },
+    {
+        id: "traefik",
+        title: "Traefik (HTTP edge)",
+        layer: "traefik",
+        scheme: "http",
+        nodePort: 30081,
+        service: { namespace: "edge", name: "traefik" },
+        port: 80,
+    },
+    {
+        id: "prometheus",
+        title: "Prometheus",
+        layer: "prometheus",
+        scheme: "http",
+        nodePort: 30090,
+        service: { namespace: "observability", name: "prometheus" },
+        port: 9090,
+    },
+    {
+        id: "alertmanager",
+        title: "Alertmanager",
+        layer: "alertmanager",
+        scheme: "http",
+        nodePort: 30093,
+        service: { namespace: "observability", name: "alertmanager" },
+        port: 9093,
+    },
+    {
+        id: "grafana",
+        title: "Grafana",
+        layer: "grafana",
+        scheme: "http",
+        nodePort: 30300,
+        service: { namespace: "observability", name: "grafana" },
+        port: 80,
+    },
+    {
+        id: "hubble-ui",
+        title: "Hubble UI",
+        layer: "hubble-ui",
+        scheme: "http",
+        nodePort: 31235,
+        service: { namespace: "kube-system", name: "hubble-ui" },
+        port: 80,
+    },
+    {
+        id: "argocd-http",
+        title: "Argo CD (HTTP)",
+        layer: "argocd",
+        scheme: "http",
+        nodePort: 30080,
+        service: { namespace: "argocd", name: "argocd-server" },
+        port: 80,
+    },
+    {
+        id: "argocd-https",
+        title: "Argo CD (HTTPS)",
+        layer: "argocd",
+        scheme: "https",
+        nodePort: 30443,
+        service: { namespace: "argocd", name: "argocd-server" },
+        port: 443,
+    },
 ];
 
 /** The only address that host ports are bound to. */
@@ -46,7 +102,10 @@ export interface HostPort extends PortSpec {
 
 /** The host ports of the layers that are on, in the table's order. */
 export function hostPorts(layers: readonly Layer[], offset: number): readonly HostPort[] {
-    return PORTS.filter((port) => layers.includes(port.layer)).map((port) => ({ ...port, hostPort: port.nodePort + offset }));
+    return PORTS.filter((port) => layers.includes(port.layer)).map((port) => ({
+        ...port,
+        hostPort: port.nodePort + offset,
+    }));
 }
 
 /** The row of one port; the id's type makes a miss impossible. */

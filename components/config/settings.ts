@@ -44,7 +44,10 @@ export const SETTINGS = {
         description: "Which container engine kind uses; `auto` takes the first that answers.",
     },
     context: { type: "string", description: "Kubeconfig context, for `existing`." },
-    kubeconfig: { type: "string", description: "Path of the kubeconfig, for `existing`; KUBECONFIG or ~/.kube/config when absent." },
+    kubeconfig: {
+        type: "string",
+        description: "Path of the kubeconfig, for `existing`; KUBECONFIG or ~/.kube/config when absent.",
+    },
     serviceType: {
         type: "string",
         default: "NodePort",
@@ -54,7 +57,8 @@ export const SETTINGS = {
     setCurrentContext: {
         type: "boolean",
         default: false,
-        description: "Merge a kind cluster into the user's kubeconfig as current context; off, the kubeconfig stays isolated.",
+        description:
+            "Merge a kind cluster into the user's kubeconfig as current context; off, the kubeconfig stays isolated.",
     },
     workers: { type: "integer", default: 0, description: "Worker nodes beside the control plane (0 to 10)." },
     cni: {
@@ -68,37 +72,78 @@ export const SETTINGS = {
         default: DEFAULT_LAYERS,
         description: "Parts of the platform that are on.",
     },
-    portOffset: { type: "integer", default: 0, description: "Added to every host port, so that two stacks can run at once." },
+    portOffset: {
+        type: "integer",
+        default: 0,
+        description: "Added to every host port, so that two stacks can run at once.",
+    },
     chartMirror: {
         type: "string",
-        description: "Where charts come from instead of their public repositories: a folder of archives, an http(s) repository, or an oci:// prefix.",
+        description:
+            "Where charts come from instead of their public repositories: a folder of archives, an http(s) repository, or an oci:// prefix.",
     },
     charts: {
         type: "string",
         default: "auto",
         values: ["auto", "official", "stand-in"],
-        description: "`stand-in` uses the repository's own small charts (simulated cluster only), `official` insists on the real ones, `auto` takes the real ones where they can be had.",
+        description:
+            "`stand-in` uses the repository's own small charts (simulated cluster only), `official` insists on the real ones, `auto` takes the real ones where they can be had.",
     },
     kind: {
         type: "object",
         description: "Settings of the Kind cluster.",
         fields: {
-            image: { type: "string", default: KIND_NODE_IMAGE, description: "Node image; its tag decides the Kubernetes version." },
-            eventTtl: { type: "string", default: "15m", description: "How long the API server keeps events; the default of 1h only fills etcd." },
-            etcdCompaction: { type: "string", default: "5m", description: "How much history etcd keeps; controllers need minutes, not hours." },
-            unsafeNoFsync: { type: "boolean", default: true, description: "etcd does not wait for the disk: several times faster on laptops; the data is lost if the machine (not the process) crashes." },
-            leaderElection: { type: "boolean", default: false, description: "Leader election of controller manager and scheduler; with one control plane it only delays their start." },
-            imageGcHigh: { type: "integer", default: 95, description: "Percent of disk use at which the kubelet deletes unused images." },
+            image: {
+                type: "string",
+                default: KIND_NODE_IMAGE,
+                description: "Node image; its tag decides the Kubernetes version.",
+            },
+            eventTtl: {
+                type: "string",
+                default: "15m",
+                description: "How long the API server keeps events; the default of 1h only fills etcd.",
+            },
+            etcdCompaction: {
+                type: "string",
+                default: "5m",
+                description: "How much history etcd keeps; controllers need minutes, not hours.",
+            },
+            unsafeNoFsync: {
+                type: "boolean",
+                default: true,
+                description:
+                    "etcd does not wait for the disk: several times faster on laptops; the data is lost if the machine (not the process) crashes.",
+            },
+            leaderElection: {
+                type: "boolean",
+                default: false,
+                description:
+                    "Leader election of controller manager and scheduler; with one control plane it only delays their start.",
+            },
+            imageGcHigh: {
+                type: "integer",
+                default: 95,
+                description: "Percent of disk use at which the kubelet deletes unused images.",
+            },
             imageGcLow: { type: "integer", default: 80, description: "Percent of disk use to which it deletes them." },
         },
     },
     imageArchives: {
         type: "string",
-        description: "Folder of image archives (`docker save`) that are loaded into the nodes: the air-gapped way. `make images` fills one.",
+        description:
+            "Folder of image archives (`docker save`) that are loaded into the nodes: the air-gapped way. `make images` fills one.",
     },
-    registryMirrors: { type: "object", mapOf: "string", description: "Registry host → URL of a pull-through mirror for kind's nodes." },
+    registryMirrors: {
+        type: "object",
+        mapOf: "string",
+        description: "Registry host → URL of a pull-through mirror for kind's nodes.",
+    },
     images: { type: "object", mapOf: "string", description: "Image id → full reference that replaces the pinned one." },
-    registries: { type: "object", mapOf: "string", description: "Registry host → registry (with optional path) that stands in its place." },
+    registries: {
+        type: "object",
+        mapOf: "string",
+        description: "Registry host → registry (with optional path) that stands in its place.",
+    },
     sizes: {
         type: "object",
         description: "Sizes of the persistent volumes, as Kubernetes quantities.",
@@ -136,16 +181,26 @@ export const SETTINGS = {
         default: ["http://localhost:5173"],
         description: "Origins that browsers may call the edge from.",
     },
-    authAddress: { type: "string", description: "URL that Traefik's auth middleware asks about every request (forward auth)." },
+    authAddress: {
+        type: "string",
+        description: "URL that Traefik's auth middleware asks about every request (forward auth).",
+    },
     rateLimit: {
         type: "object",
         description: "Traefik's rate-limit middleware, per client.",
         fields: {
             average: { type: "integer", default: 100, description: "Requests per second." },
-            burst: { type: "integer", default: 50, description: "Requests above the average that are let through at once." },
+            burst: {
+                type: "integer",
+                default: 50,
+                description: "Requests above the average that are let through at once.",
+            },
         },
     },
-    secretsFile: { type: "string", description: "SOPS file with this stack's secrets; `secrets/<stack>.sops.yaml` when absent." },
+    secretsFile: {
+        type: "string",
+        description: "SOPS file with this stack's secrets; `secrets/<stack>.sops.yaml` when absent.",
+    },
 } as const satisfies Readonly<Record<string, SettingSpec>>;
 
 export type SettingName = keyof typeof SETTINGS;

@@ -1,4 +1,4 @@
-import registry from "./versions.json";
+import registry from "./registry.json";
 
 export type ChartName = keyof typeof registry.charts;
 export type ImageId = keyof typeof registry.images;

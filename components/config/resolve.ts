@@ -1,0 +1,148 @@
+import { chartSources, chartsOf } from "./charts";
+import type { Environment } from "./environment";
+import { isLayer } from "./layers";
+import { type GivenSettings, type Parsed } from "./parse";
+import { hostPorts } from "./ports";
+import { type Problem, UserError } from "./problems";
+import { settingProblems } from "./rules";
+import type { Cni, ClusterConfig, ContainerEngine, Mode, PlatformConfig, ServiceType } from "./schema";
+import { type Settings, withDefaults } from "./defaults";
+
+/**
+ * The gate: the whole configuration, or one error with every problem.
+ * @throws UserError
+ */
+export function resolveConfig(stack: string, parsed: Parsed, environment: Environment): PlatformConfig {
+    const settings = withDefaults(parsed.settings);
+    const provider = providerOf(settings, environment);
+    const problems: Problem[] = [
+        ...parsed.problems,
+        ...settingProblems(settings),
+        ...engineProblems(settings, provider, environment),
+    ];
+    const layers = settings.layers.filter(isLayer);
+    const simulated = provider === "kwok";
+    const charts = chartSources(
+        chartsOf(layers),
+        environment.charts,
+        settings.charts as "auto" | "official" | "stand-in",
+        simulated,
+    );
+    // A missing chart is no user's mistake while the settings themselves are wrong.
+    if (problems.length === 0) problems.push(...charts.problems);
+    if (problems.length > 0) throw new UserError(`stack ${stack} is not valid`, problems);
+    return {
+        stack,
+        mode: modeOf(settings),
+        cluster: clusterConfig(stack, settings, provider, environment),
+        layers,
+        portOffset: settings.portOffset,
+        ports: hostPorts(layers, settings.portOffset),
+        images: {
+            overrides: settings.images,
+            registries: settings.registries,
+            byTagOnly: settings.imageArchives !== undefined,
+        },
+        sizes: settings.sizes,
+        retentionHours: settings.retention,
+        databases: settings.databases,
+        collector: settings.collector === "upstream" ? "upstream" : "own",
+        edge: {
+            corsOrigins: settings.corsOrigins,
+            rateLimit: settings.rateLimit,
+            ...(settings.authAddress === undefined ? {} : { authAddress: settings.authAddress }),
+        },
+        secretsFile: secretsFileOf(stack, settings),
+        charts: charts.sources,
+    };
+}
+
+/** The encrypted secrets file of a stack, relative to the project. */
+export function secretsFileOf(stack: string, settings: Pick<Settings, "secretsFile">): string {
+    return settings.secretsFile ?? `secrets/${stack}.sops.yaml`;
+}
+
+/** The name of a stack's cluster. */
+export function clusterNameOf(stack: string, settings: Pick<Settings, "clusterName">): string {
+    return settings.clusterName ?? `hearth-${stack}`;
+}
+
+/** Settings with their defaults, for callers that need a few of them before the gate. */
+export function settingsOf(given: GivenSettings): Settings {
+    return withDefaults(given);
+}
+
+type Provider = ClusterConfig["provider"];
+
+/**
+ * Who provides the cluster. `auto` keeps what the stack has: a container engine that is down for a moment
+ * must not turn a Kind cluster into a simulated one.
+ */
+export function providerOf(settings: Pick<Settings, "cluster">, environment: Environment): Provider {
+    const asked = settings.cluster;
+    if (asked === "kind" || asked === "kwok" || asked === "existing") return asked;
+    return environment.recordedProvider ?? (environment.engines.length > 0 ? "kind" : "kwok");
+}
+
+function engineProblems(settings: Settings, provider: Provider, environment: Environment): readonly Problem[] {
+    if (provider !== "kind" || engineOf(settings, environment) !== undefined) return [];
+    const asked = settings.containerEngine;
+    return [
+        {
+            where: asked === "auto" ? "hearth:cluster" : "hearth:containerEngine",
+            what: asked === "auto" ? "kind needs a container engine, and none answers" : `${asked} does not answer`,
+            fix: "start Docker, Podman or nerdctl, or set hearth:cluster to kwok for a simulated cluster",
+        },
+    ];
+}
+
+function engineOf(settings: Pick<Settings, "containerEngine">, environment: Environment): ContainerEngine | undefined {
+    const asked = settings.containerEngine;
+    return asked === "auto" ? environment.engines[0] : environment.engines.find((engine) => engine === asked);
+}
+
+function clusterConfig(stack: string, settings: Settings, provider: Provider, environment: Environment): ClusterConfig {
+    const name = clusterNameOf(stack, settings);
+    const cni: Cni = settings.cni === "cilium" ? "cilium" : "kindnetd";
+    switch (provider) {
+        case "kind":
+            return {
+                provider,
+                name,
+                cni,
+                engine: engineOf(settings, environment) ?? "docker",
+                workers: settings.workers,
+                nodeImage: settings.kind.image,
+                tuning: {
+                    eventTtl: settings.kind.eventTtl,
+                    etcdCompaction: settings.kind.etcdCompaction,
+                    unsafeNoFsync: settings.kind.unsafeNoFsync,
+                    leaderElection: settings.kind.leaderElection,
+                    imageGc: { high: settings.kind.imageGcHigh, low: settings.kind.imageGcLow },
+                },
+                registryMirrors: settings.registryMirrors,
+                setCurrentContext: settings.setCurrentContext,
+                ...(settings.imageArchives === undefined ? {} : { imageArchives: settings.imageArchives }),
+            };
+        case "kwok":
+            return { provider, name, cni, workers: settings.workers };
+        case "existing":
+            return {
+                provider,
+                name,
+                context: settings.context ?? "",
+                serviceType: serviceTypeOf(settings.serviceType),
+                ...(settings.kubeconfig === undefined ? {} : { kubeconfig: settings.kubeconfig }),
+            };
+    }
+}
+
+function serviceTypeOf(text: string): ServiceType {
+    return text === "LoadBalancer" || text === "ClusterIP" ? text : "NodePort";
+}
+
+/** The mode that the settings amount to; it is derived so that it can never contradict them. */
+export function modeOf(settings: Pick<Settings, "layers" | "cni">): Mode {
+    if (settings.layers.includes("istio") || settings.layers.includes("argocd")) return "full";
+    return settings.cni === "cilium" ? "cilium" : "dev-fast";
+}

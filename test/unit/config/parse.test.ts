@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { checkTypes, parseEntries, suggestion } from "../../../components/config/parse";
+import { SETTING_NAMES, settingSpec } from "../../../components/config/settings";
+import { withDefaults } from "../../../components/config/defaults";
+
+describe("parsing of settings", () => {
+    it("reads every type from the text that Pulumi hands over", () => {
+        const { settings, problems } = parseEntries({
+            workers: "2",
+            setCurrentContext: "true",
+            layers: '["traefik"]',
+            kind: '{"eventTtl":"30m"}',
+            clusterName: "mine",
+        });
+        assert.deepEqual(problems, []);
+        assert.deepEqual(settings, {
+            workers: 2,
+            setCurrentContext: true,
+            layers: ["traefik"],
+            kind: { eventTtl: "30m" },
+            clusterName: "mine",
+        });
+    });
+
+    it("reports every wrong name and type at once, each with its fix", () => {
+        const { problems } = parseEntries({
+            worker: "2",
+            workers: "two",
+            setCurrentContext: "maybe",
+            layers: "traefik",
+            kind: '{"evenTtl":"1h","unsafeNoFsync":"yes"}',
+            images: '{"loki":3}',
+            cni: "calico",
+        });
+        assert.deepEqual(
+            problems.map(({ where }) => where),
+            [
+                "hearth:worker",
+                "hearth:workers",
+                "hearth:setCurrentContext",
+                "hearth:layers",
+                "hearth:kind.evenTtl",
+                "hearth:kind.unsafeNoFsync",
+                "hearth:images.loki",
+                "hearth:cni",
+            ],
+        );
+        for (const { fix, what } of problems) {
+            assert.notEqual(fix, "");
+            assert.notEqual(what, "");
+        }
+        assert.match(problems[0]?.fix ?? "", /did you mean workers\?/);
+        assert.match(problems[4]?.fix ?? "", /did you mean eventTtl\?/);
+    });
+
+    it("keeps what is right beside what is wrong, so that later rules can be reported too", () => {
+        assert.deepEqual(parseEntries({ workers: "2", nonsense: "1" }).settings, { workers: 2 });
+    });
+
+    it("never throws, whatever the text", () => {
+        fc.assert(
+            fc.property(
+                fc.dictionary(
+                    fc.oneof(fc.constantFrom(...SETTING_NAMES), fc.string()),
+                    fc.oneof(fc.string(), fc.json()),
+                ),
+                (entries) => {
+                    const { settings } = parseEntries(entries);
+                    withDefaults(settings);
+                },
+            ),
+        );
+    });
+
+    it("gives no suggestion for a word that is nothing like the known ones", () => {
+        assert.doesNotMatch(suggestion("zzzzzzzzzz", ["alpha", "beta"]), /did you mean/);
+    });
+});
+
+describe("defaults of settings", () => {
+    it("pass the type check that users' values pass", () => {
+        const scalars = SETTING_NAMES.map((name): [string, unknown] => [name, settingSpec(name).default]).filter(
+            ([, value]) => value !== undefined,
+        );
+        assert.deepEqual(checkTypes(Object.fromEntries(scalars)).problems, []);
+        for (const name of SETTING_NAMES) {
+            const defaults = Object.fromEntries(
+                Object.entries(settingSpec(name).fields ?? {}).map(([key, field]) => [key, field.default]),
+            );
+            if (settingSpec(name).fields !== undefined) assert.deepEqual(checkTypes({ [name]: defaults }).problems, []);
+        }
+    });
+
+    it("are filled in field by field", () => {
+        const { kind } = withDefaults({ kind: { eventTtl: "30m" } });
+        assert.equal(kind.eventTtl, "30m");
+        assert.equal(kind.unsafeNoFsync, true);
+    });
+});
