@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import { lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+
+/** Everything that a run's result depends on, as a flat map from what it is to a hash of it. */
+export type Fingerprint = Readonly<Record<string, string>>;
+
+/** Why a run is needed, or that none is. */
+export type WarmVerdict = { readonly warm: true } | { readonly warm: false; readonly because: string };
+
+/** Compares what is with what was; anything unknown, new or missing means that there is something to do. */
+export function compareFingerprints(before: Fingerprint | undefined, now: Fingerprint): WarmVerdict {
+    if (before === undefined) return { warm: false, because: "there is no finished run to compare with" };
+    const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
+    const changed = names.filter((name) => before[name] !== now[name]);
+    if (changed.length === 0) return { warm: true };
+    const shown = changed.slice(0, 3).join(", ");
+    return {
+        warm: false,
+        because: changed.length > 3 ? `${shown} and ${changed.length - 3} more changed` : `${shown} changed`,
+    };
+}
+
+/** Content hash of a file; of a folder, over names, types and contents of everything in it. Missing ones hash as such. */
+export function hashContents(path: string): string {
+    const hash = createHash("sha256");
+    walk(path, "", (name, file, kind) => {
+        hash.update(`${kind}\0${name}\0`);
+        if (kind === "file") hash.update(createHash("sha256").update(readFileSync(file)).digest());
+        if (kind === "link") hash.update(`${readlinkSync(file)}\0`);
+    });
+    return hash.digest("hex");
+}
+
+/**
+ * Hash over size, inode and change time of everything in a folder, for folders too large to read. The
+ * kernel sets a change time itself, so no edit, not even one that puts the modification time back, keeps it.
+ */
+export function hashChangeTimes(path: string): string {
+    const hash = createHash("sha256");
+    walk(path, "", (name, file, kind) => {
+        const stat = lstatSync(file, { bigint: true, throwIfNoEntry: false });
+        hash.update(`${kind}\0${name}\0${stat?.size}\0${stat?.ino}\0${stat?.ctimeNs}\0`);
+    });
+    return hash.digest("hex");
+}
+
+type Kind = "file" | "folder" | "link" | "missing";
+
+function walk(path: string, name: string, visit: (name: string, path: string, kind: Kind) => void): void {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return visit(name, path, "missing");
+    if (stat.isSymbolicLink()) {
+        visit(name, path, "link");
+        return;
+    }
+    if (!stat.isDirectory()) return visit(name, path, "file");
+    visit(name, path, "folder");
+    for (const entry of readdirSync(path).sort())
+        walk(join(path, entry), name === "" ? entry : `${name}/${entry}`, visit);
+}
+
+/** Variables of the environment that steer Hearth, Pulumi, sops or the choice of a cluster or engine. */
+export function relevantVariables(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+    const relevant = /^(HEARTH_|PULUMI_|SOPS_|XDG_|KUBECONFIG$|DOCKER_HOST$|CONTAINER_HOST$|KIND_|HOME$)/;
+    const names = Object.keys(env).filter((name) => relevant.test(name));
+    return Object.fromEntries(
+        names.sort().map((name) => [
+            `variable ${name}`,
+            createHash("sha256")
+                .update(env[name] ?? "")
+                .digest("hex"),
+        ]),
+    );
+}
