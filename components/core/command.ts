@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { Command, Logging, type CommandArgs } from "@pulumi/command/local";
 
 export interface HearthCommandArgs {

@@ -33,7 +33,10 @@ const COMPUTED: Readonly<Record<string, Record<string, unknown>>> = {
     "kubernetes:helm.sh/v3:Release": { status: { status: "deployed" } },
     "command:local:Command": { stdout: "{}", stderr: "" },
     "random:index/randomPassword:RandomPassword": { result: "random-password" },
-    "random:index/randomBytes:RandomBytes": { hex: "00112233445566778899aabbccddeeff", base64: "ABEiM0RVZneImaq7zN3u/w==" },
+    "random:index/randomBytes:RandomBytes": {
+        hex: "00112233445566778899aabbccddeeff",
+        base64: "ABEiM0RVZneImaq7zN3u/w==",
+    },
 };
 
 /** A recording stand-in for the engine. Mocks are process-global: one harness at a time. */
@@ -52,7 +55,10 @@ export class Harness {
                 newResource: (args) => {
                     const inputs = args.inputs as Record<string, unknown>;
                     const secrets = Object.keys(inputs).filter((key) => pulumi.runtime.isRpcSecret(inputs[key]));
-                    harness.seen.set(`${args.type}|${args.name}`, { inputs: unwrap(inputs) as Record<string, unknown>, secrets });
+                    harness.seen.set(`${args.type}|${args.name}`, {
+                        inputs: unwrap(inputs) as Record<string, unknown>,
+                        secrets,
+                    });
                     const computed = options.preview === true ? {} : (COMPUTED[args.type] ?? {});
                     return { id: `${args.name}-id`, state: { ...inputs, ...computed, ...options.outputs?.(args) } };
                 },
