@@ -1,0 +1,62 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { entryOf, type CredentialEntry } from "./entry";
+import type { SecretId } from "./secret-table";
+import type { S3Consumer, S3Key } from "./values";
+
+/** A secret text that may not be known yet. */
+export type SecretText = pulumi.Output<string>;
+/** Data of one Secret. */
+export type SecretData = Readonly<Record<string, SecretText>>;
+
+/** What one layer adds. */
+export interface Part {
+    readonly secrets: Readonly<Partial<Record<SecretId, SecretData>>>;
+    readonly entries: Readonly<Record<string, pulumi.Output<CredentialEntry>>>;
+}
+
+/** The secrets of the Garage server itself. */
+export interface GarageSecrets {
+    readonly rpcSecret: SecretText;
+    readonly adminToken: SecretText;
+    readonly metricsToken: SecretText;
+}
+
+/** All parts in one. */
+export function joinParts(parts: readonly Part[]): Part {
+    return parts.reduce<Part>(
+        (sum, part) => ({
+            secrets: { ...sum.secrets, ...part.secrets },
+            entries: { ...sum.entries, ...part.entries },
+        }),
+        { secrets: {}, entries: {} },
+    );
+}
+
+/** The S3 key of a consumer, for that consumer. */
+export function s3Part(consumer: S3Consumer, key: pulumi.Output<S3Key>): Part {
+    const id = `${consumer}-s3` as const;
+    return {
+        secrets: {
+            [id]: {
+                AWS_ACCESS_KEY_ID: key.apply((pair) => pair.id),
+                AWS_SECRET_ACCESS_KEY: key.apply((pair) => pair.secret),
+            },
+        },
+        entries: { [`s3/${consumer}`]: entryOf(id) },
+    };
+}
+
+/** Garage's own secrets, for its server and for Prometheus. */
+export function garagePart({ rpcSecret, adminToken, metricsToken }: GarageSecrets): Part {
+    return {
+        secrets: {
+            "garage-secrets": {
+                GARAGE_RPC_SECRET: rpcSecret,
+                GARAGE_ADMIN_TOKEN: adminToken,
+                GARAGE_METRICS_TOKEN: metricsToken,
+            },
+            "garage-metrics": { token: metricsToken },
+        },
+        entries: { garage: entryOf("garage-secrets", { key: "GARAGE_ADMIN_TOKEN" }) },
+    };
+}
