@@ -220,8 +220,11 @@ export class Credentials extends HearthComponent {
     }
 }
 
-/** @throws RunError, which Pulumi shows without a stack trace: what is in the file is its user's matter. */
-function readValues(json: string, databases: readonly string[]): SecretValues {
+/**
+ * The values that `sops` printed as JSON.
+ * @throws RunError, which Pulumi shows without a stack trace: what is in the file is its user's matter.
+ */
+export function readValues(json: string, databases: readonly string[]): SecretValues {
     try {
         return parseSecretValues(JSON.parse(json), databases);
     } catch (error) {
