@@ -8,3 +8,13 @@ export interface Resources {
 export function resources(cpu: string, memory: string, memoryLimit: string): Resources {
     return { requests: { cpu, memory }, limits: { memory: memoryLimit } };
 }
+
+const BINARY_UNITS: Readonly<Record<string, number>> = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
+
+/** Bytes of a binary quantity such as `10Gi`, the form that the settings' gate lets through. */
+export function quantityBytes(quantity: string): number {
+    const [, count, unit = ""] = /^([0-9]+)(Ki|Mi|Gi|Ti)$/.exec(quantity) ?? [];
+    const factor = BINARY_UNITS[unit];
+    if (count === undefined || factor === undefined) throw new Error(`${quantity} is not a quantity like 10Gi`);
+    return Number(count) * factor;
+}

@@ -5,10 +5,20 @@ export const RESTRICTED_CONTAINER = {
     runAsNonRoot: true,
     capabilities: { drop: ["ALL"] },
     seccompProfile: { type: "RuntimeDefault" },
-} as const;
+};
+
+/** Pod security context that passes level `restricted`. */
+export interface RestrictedPod {
+    readonly runAsNonRoot: true;
+    readonly runAsUser: number;
+    readonly runAsGroup: number;
+    readonly fsGroup: number;
+    readonly fsGroupChangePolicy: string;
+    readonly seccompProfile: { readonly type: string };
+}
 
 /** Pod security context that passes level `restricted`, running as one unprivileged user. */
-export function restrictedPod(user: number): Readonly<Record<string, unknown>> {
+export function restrictedPod(user: number): RestrictedPod {
     return {
         runAsNonRoot: true,
         runAsUser: user,
