@@ -50,7 +50,7 @@ export interface CredentialSecret {
 export interface GarageCredentials {
     readonly adminToken: pulumi.Output<string>;
     /** Keys of the consumers that are on. */
-    readonly keys: Readonly<Partial<Record<S3Consumer, pulumi.Output<S3Key>>>>;
+    readonly keys: pulumi.Output<Readonly<Partial<Record<S3Consumer, S3Key>>>>;
 }
 
 /** Bytes of a Garage key's id; `GK` and 24 hex digits is the form that every version of Garage accepts. */
@@ -102,7 +102,9 @@ export class Credentials extends HearthComponent {
         this.secrets = new Map(
             specs.map((spec) => [spec.id, this.makeSecret(spec, secrets[spec.id] ?? {}, args.namespaces)]),
         );
-        if (garage !== undefined) this.garage = { adminToken: garage.adminToken, keys: Object.fromEntries(keys) };
+        if (garage !== undefined) {
+            this.garage = { adminToken: garage.adminToken, keys: pulumi.all(Object.fromEntries(keys)) };
+        }
         this.summary = pulumi.secret(pulumi.all(entries));
         this.registerOutputs({ secrets: specs.map(({ id }) => secretPath(id)) });
     }

@@ -165,6 +165,11 @@ export function parseSecretValues(raw: unknown, databases: readonly string[]): S
             ),
         },
     };
+    const { loki, tempo } = values.garage.keys;
+    if (loki !== undefined && loki.id === tempo?.id) {
+        const what = "is also the id of values.garage.keys.loki";
+        reader.problems.push({ where: "values.garage.keys.tempo.id", what, fix: "give each its own key" });
+    }
     if (reader.problems.length > 0) throw new UserError("the secrets file is not valid", reader.problems);
     return values;
 }

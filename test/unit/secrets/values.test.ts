@@ -68,6 +68,12 @@ describe("parseSecretValues", () => {
         );
     });
 
+    it("refuses one key for two consumers", () => {
+        assert.deepEqual(problemsOf({ garage: { keys: { loki: KEY, tempo: KEY } } }), [
+            "values.garage.keys.tempo.id: is also the id of values.garage.keys.loki",
+        ]);
+    });
+
     it("refuses lists and texts where a map belongs", () => {
         assert.deepEqual(problemsOf([]), ["values: must be a map"]);
         assert.deepEqual(problemsOf({ garage: { keys: "loki" } }), ["values.garage.keys: must be a map"]);
