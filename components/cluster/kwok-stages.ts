@@ -38,7 +38,9 @@ const NODE_CONDITIONS = [
 ] as const;
 
 const nodeReady = stage("node-ready", "Node", {
-    selector: [{ key: '.status.conditions.[] | select( .type == "Ready" ) | .status', operator: "NotIn", values: ["True"] }],
+    selector: [
+        { key: '.status.conditions.[] | select( .type == "Ready" ) | .status', operator: "NotIn", values: ["True"] },
+    ],
     next: {
         statusTemplate: [
             "{{ $now := Now }}",

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { clusterDir, stateDir } from "../config/paths";
 import type { ContainerEngine } from "../config/schema";
@@ -64,6 +64,15 @@ export function readRecord(name: string, state: string = stateDir()): ClusterRec
         return parseRecord(readFileSync(recordPath(name, state), "utf8"));
     } catch {
         return undefined;
+    }
+}
+
+/** The records of all clusters of this machine's user, whichever checkout they belong to. */
+export function readRecords(state: string = stateDir()): readonly ClusterRecord[] {
+    try {
+        return readdirSync(join(state, "clusters")).flatMap((name) => readRecord(name, state) ?? []);
+    } catch {
+        return [];
     }
 }
 
