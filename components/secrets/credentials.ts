@@ -21,18 +21,14 @@ import {
     type SecretData,
     type SecretText,
 } from "./parts";
+import type { SecretsFile } from "./file";
 import { EXPORTER_ROLE, SUPERUSER, secretPath, secretsOf, type SecretId, type SecretSpec } from "./secret-table";
 import { parseSecretValues, S3_CONSUMERS, type S3Consumer, type S3Key, type SecretValues } from "./values";
 
 export interface CredentialsArgs {
     readonly config: Pick<PlatformConfig, "layers" | "databases">;
     /** The encrypted file; without one everything is generated. */
-    readonly file?: {
-        /** Relative to the project. */
-        readonly path: string;
-        /** SHA-256 of the encrypted file: public, and it changes whenever the content may have. */
-        readonly sha256: string;
-    };
+    readonly file?: SecretsFile;
     readonly namespaces: Namespaces;
 }
 

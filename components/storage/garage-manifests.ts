@@ -72,6 +72,8 @@ function garageContainer(image: ImageRef, secretName: string) {
         command: ["/garage", "server", "--single-node"],
         env: [
             { name: "GARAGE_CONFIG_FILE", value: `${GARAGE_PATHS.config}/garage.toml` },
+            // Log lines go to Loki, where colours would be noise.
+            { name: "NO_COLOR", value: "1" },
             ...["GARAGE_RPC_SECRET", "GARAGE_ADMIN_TOKEN", "GARAGE_METRICS_TOKEN"].map(secret),
         ],
         ports: [
