@@ -1,6 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Command } from "@pulumi/command/local";
-import { Provider } from "@pulumi/kubernetes/provider";
+import { type Provider } from "@pulumi/kubernetes/provider";
 import type { HostPort } from "../config/ports";
 import type { KindClusterConfig } from "../config/schema";
 import { runCommand } from "../core/command";
