@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { STAND_INS_DIR, type ChartPolicy } from "../../components/config/charts";
 import { CHARTS_DIR, cacheDir } from "../../components/config/paths";
@@ -130,7 +130,7 @@ async function fromDisk(
         if (archive === undefined) continue;
         const verdict = await verifyChart(spec, archive, pinned);
         if ("proof" in verdict) {
-            if (from === "cache") writeAtomically(checkoutFile(request, spec), archive);
+            for (const copy of places) if (!existsSync(copy.path)) writeAtomically(copy.path, archive);
             return { ...identity(spec), from, source: path, ...verdict, discarded };
         }
         rmSync(path);
