@@ -58,7 +58,7 @@ export function collectorManifests(platform: CollectorPlatform, namespace: strin
         clusterRole: {
             metadata: { name: COLLECTOR_NAME, labels: allLabels },
             // What k8s_attributes asks for with the attributes that we extract: seen in its requests, not its manual.
-            rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] }],
+            rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["list", "watch"] }],
         },
         clusterRoleBinding: {
             metadata: { name: COLLECTOR_NAME, labels: allLabels },
