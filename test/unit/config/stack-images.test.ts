@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { imagesOf } from "../../../components/config/stack-images";
+import { DEFAULT_LAYERS, type Layer } from "../../../components/config/layers";
+import { IMAGE_IDS } from "../../../components/config/versions";
+
+const PLAIN = { overrides: {}, registries: {}, byTagOnly: false };
+
+function ids(layers: readonly Layer[], collector: "own" | "upstream" = "own"): readonly string[] {
+    return imagesOf({ layers, collector, images: PLAIN }).map(({ id }) => id);
+}
+
+describe("imagesOf", () => {
+    it("names every image of the registry for the default layers, but for the collector that is not chosen", () => {
+        for (const [chosen, other, collector] of [
+            ["otel-collector", "otel-collector-upstream", "own"],
+            ["otel-collector-upstream", "otel-collector", "upstream"],
+        ] as const) {
+            const found = ids(DEFAULT_LAYERS, collector);
+            assert.ok(found.includes(chosen));
+            assert.deepEqual([...found].sort(), IMAGE_IDS.filter((id) => id !== other).sort());
+        }
+    });
+
+    it("names none of a layer that is off", () => {
+        assert.deepEqual(ids(["postgresql"]), ["postgresql", "postgres-exporter"]);
+        assert.deepEqual(ids([]), []);
+    });
+
+    it("gives references as pods name them, after overrides and registries", () => {
+        const images = {
+            overrides: { loki: "r.example/loki:1" },
+            registries: { "docker.io": "m.example" },
+            byTagOnly: false,
+        };
+        const references = imagesOf({ layers: ["loki", "tempo"], collector: "own", images }).map(
+            (image) => image.reference,
+        );
+        assert.equal(references[0], "r.example/loki:1");
+        assert.match(references[1] ?? "", /^m\.example\/grafana\/tempo:/);
+    });
+});
