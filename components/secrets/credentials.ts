@@ -70,6 +70,8 @@ export function s3KeyOf(hex: string): S3Key {
 export class Credentials extends HearthComponent {
     public static readonly __pulumiType = "hearth:secrets:Credentials" as const;
 
+    /** PostgreSQL roles beside the owners of databases; verifiers are made for these, too. */
+    public readonly roles = { superuser: SUPERUSER, exporter: EXPORTER_ROLE } as const;
     /** Absent without the layer garage. */
     public readonly garage?: GarageCredentials;
     /** Where every credential is, by a name that people know. Secret, since it holds those that people type. */
