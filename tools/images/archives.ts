@@ -11,7 +11,7 @@ export interface ArchiveResult {
     /** Name in the folder. */
     readonly file: string;
     readonly outcome: "saved" | "was there" | "failed";
-    /** Why it failed: the engine's last line. */
+    /** Why it failed, or what else is to be said of it: the engine's last line. */
     readonly reason?: string;
 }
 
@@ -46,23 +46,33 @@ export async function saveImage(engine: ContainerEngine, image: StackImage, fold
     mkdirSync(folder, { recursive: true });
     const draft = `${path}.${process.pid}.draft`;
     const tagged = archiveReference(image.reference);
-    const steps: readonly (readonly string[])[] = [
-        ["pull", "--platform", platform(), image.reference],
-        // Pulled by digest, an image has no tag that pods could name.
-        ...(tagged === image.reference ? [] : [["tag", image.reference, tagged]]),
-    ];
     try {
-        for (const step of steps) {
-            const failure = await run(engine, step);
-            if (failure !== undefined) return { image, file, outcome: "failed", reason: failure };
-        }
+        const refused = await pull(engine, image.reference, tagged);
+        if (refused !== undefined && !(await hasImage(engine, image.reference))) return failed(refused);
         const failure = await save(engine, tagged, draft);
-        if (failure !== undefined) return { image, file, outcome: "failed", reason: failure };
+        if (failure !== undefined) return failed(failure);
         renameSync(draft, path);
-        return { image, file, outcome: "saved" };
+        const note = refused === undefined ? {} : { reason: `as the engine had it, not pulled: ${refused}` };
+        return { image, file, outcome: "saved", ...note };
     } finally {
         rmSync(draft, { force: true });
     }
+
+    function failed(reason: string): ArchiveResult {
+        return { image, file, outcome: "failed", reason };
+    }
+}
+
+async function pull(engine: ContainerEngine, reference: string, tagged: string): Promise<string | undefined> {
+    const refused = await run(engine, ["pull", "--platform", platform(), reference]);
+    if (refused !== undefined || tagged === reference) return refused;
+    // Pulled by digest, an image has no tag that pods could name.
+    return run(engine, ["tag", reference, tagged]);
+}
+
+/** Whether the engine itself has the image: built here, or loaded from another machine's archive. */
+async function hasImage(engine: ContainerEngine, reference: string): Promise<boolean> {
+    return (await run(engine, ["image", "inspect", reference])) === undefined;
 }
 
 async function save(engine: ContainerEngine, reference: string, path: string): Promise<string | undefined> {

@@ -81,6 +81,21 @@ describe("saveImage", () => {
             assert.deepEqual(readdirSync(join(folder, "out")), []);
         }));
 
+    it("saves what the engine has where no registry answers, and says so", () => {
+        const body = `case "$1" in pull) echo "no such host" >&2; exit 1;; save) save "$@";; esac`;
+        return withEngine("docker", body, async ({ folder }) => {
+            const { outcome, reason } = await saveImage("docker", TRAEFIK, folder);
+            assert.equal(outcome, "saved");
+            assert.match(reason ?? "", /not pulled: no such host/);
+        });
+    });
+
+    it("asks the engine by digest where one is pinned, so that no other image of that tag is taken", () =>
+        withEngine("docker", "exit 1", async ({ folder, calls }) => {
+            assert.equal((await saveImage("docker", GARAGE, folder)).outcome, "failed");
+            assert.equal(calls().at(-1), `image inspect ${GARAGE.reference}`);
+        }));
+
     it("leaves no half archive of a save that failed", () => {
         const body = `if [ "$1" = save ]; then save "$@"; echo "no space left" >&2; exit 1; fi`;
         return withEngine("docker", body, async ({ folder }) => {
