@@ -75,11 +75,14 @@ async function hasImage(engine: ContainerEngine, reference: string): Promise<boo
     return (await run(engine, ["image", "inspect", reference])) === undefined;
 }
 
+/** How Docker's client or daemon refuse a flag that they do not have yet. */
+const NO_PLATFORM = /unknown flag|unknown shorthand|requires API version/i;
+
 async function save(engine: ContainerEngine, reference: string, path: string): Promise<string | undefined> {
     if (engine === "podman") return run(engine, ["save", "--format", "docker-archive", "--output", path, reference]);
     const failure = await run(engine, ["save", "--platform", platform(), "--output", path, reference]);
-    // Docker before 28 saves what it has, which is the one platform that was pulled, and knows no such flag.
-    if (failure === undefined || !/unknown flag|unknown shorthand|not supported/i.test(failure)) return failure;
+    // Docker before 28 saves what it has, which is the one platform that was pulled; client or daemon then refuse the flag.
+    if (failure === undefined || !NO_PLATFORM.test(failure)) return failure;
     return run(engine, ["save", "--output", path, reference]);
 }
 
@@ -99,5 +102,5 @@ function run(engine: ContainerEngine, args: readonly string[]): Promise<string |
 function lastLine(text: string, code: number | null): string {
     const lines = text.split("\n").filter((line) => line.trim() !== "");
     // A usage hint follows the complaint about a flag.
-    return lines.find((line) => /unknown (flag|shorthand)/.test(line)) ?? lines.at(-1) ?? `exit status ${code}`;
+    return lines.find((line) => NO_PLATFORM.test(line)) ?? lines.at(-1) ?? `exit status ${code}`;
 }
