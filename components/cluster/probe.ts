@@ -66,50 +66,52 @@ export async function probeCluster(name: string, state: string = stateDir()): Pr
  * UID of namespace `kube-system` in the cluster of a kubeconfig with client certificates, as those of kind and kwok
  * are; undefined when there is no answer in time. Asked directly: starting kubectl takes longer than the answer.
  */
-export function clusterUid(kubeconfig: string, timeoutMs: number = API_TIMEOUT_MS): Promise<string | undefined> {
-    const access = readAccess(kubeconfig);
-    if (access === undefined) return Promise.resolve(undefined);
-    return new Promise((resolve) => {
-        const url = new URL("/api/v1/namespaces/kube-system", access.server);
-        const call = request(url, { ca: access.ca, cert: access.cert, key: access.key, agent: false }, (response) => {
+export async function clusterUid(kubeconfig: string, timeoutMs: number = API_TIMEOUT_MS): Promise<string | undefined> {
+    try {
+        return uidOf(await get(readAccess(kubeconfig), "/api/v1/namespaces/kube-system", timeoutMs));
+    } catch {
+        // No kubeconfig, no whole one, no connection, no answer in time: all the same here.
+        return undefined;
+    }
+}
+
+function get({ server, ...tls }: Access, path: string, timeoutMs: number): Promise<string> {
+    return new Promise((resolve, reject) => {
+        // A signal ends the whole of it: a socket's own timeout starts anew with every byte.
+        const signal = AbortSignal.timeout(timeoutMs);
+        const call = request(new URL(path, server), { ...tls, agent: false, signal }, (response) => {
             let body = "";
             response.setEncoding("utf8");
             response.on("data", (chunk: string) => (body += chunk));
-            response.on("end", () => resolve(uidOf(body)));
-            response.on("error", () => resolve(undefined));
+            response.on("end", () => resolve(body));
+            response.on("error", reject);
         });
-        const timer = setTimeout(() => call.destroy(), timeoutMs);
-        call.on("close", () => {
-            clearTimeout(timer);
-            resolve(undefined);
-        });
-        call.on("error", () => resolve(undefined));
+        call.on("error", reject);
         call.end();
     });
 }
 
 interface Access {
     readonly server: string;
-    readonly ca: Buffer;
-    readonly cert: Buffer;
-    readonly key: Buffer;
+    readonly ca?: Buffer;
+    readonly cert?: Buffer;
+    readonly key?: Buffer;
 }
 
-function readAccess(path: string): Access | undefined {
-    try {
-        const config: unknown = parse(readFileSync(path, "utf8"));
-        const cluster = at(config, "clusters", "cluster");
-        const user = at(config, "users", "user");
-        const [server, ca] = [cluster["server"], cluster["certificate-authority-data"]];
-        const [cert, key] = [user["client-certificate-data"], user["client-key-data"]];
-        if (typeof server !== "string" || typeof ca !== "string") return undefined;
-        if (typeof cert !== "string" || typeof key !== "string") return undefined;
-        const decoded = [ca, cert, key].map((data) => Buffer.from(data, "base64"));
-        const [caPem = Buffer.of(), certPem = Buffer.of(), keyPem = Buffer.of()] = decoded;
-        return { server, ca: caPem, cert: certPem, key: keyPem };
-    } catch {
-        return undefined;
-    }
+function readAccess(path: string): Access {
+    const config: unknown = parse(readFileSync(path, "utf8"));
+    const cluster = at(config, "clusters", "cluster");
+    const user = at(config, "users", "user");
+    return {
+        server: String(cluster["server"]),
+        ...decoded("ca", cluster["certificate-authority-data"]),
+        ...decoded("cert", user["client-certificate-data"]),
+        ...decoded("key", user["client-key-data"]),
+    };
+}
+
+function decoded(name: "ca" | "cert" | "key", data: unknown): Partial<Access> {
+    return typeof data === "string" ? { [name]: Buffer.from(data, "base64") } : {};
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -125,12 +127,8 @@ function fields(value: unknown): Fields {
 }
 
 function uidOf(body: string): string | undefined {
-    try {
-        const uid = fields(fields(JSON.parse(body))["metadata"])["uid"];
-        return typeof uid === "string" ? uid : undefined;
-    } catch {
-        return undefined;
-    }
+    const uid = fields(fields(JSON.parse(body))["metadata"])["uid"];
+    return typeof uid === "string" ? uid : undefined;
 }
 
 function remainsOf(record: ClusterRecord, state: string): ProbeFacts["remains"] {
