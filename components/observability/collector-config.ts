@@ -1,11 +1,9 @@
-import { hasLayer, type PlatformConfig } from "../config/schema";
+import type { PlatformConfig } from "../config/schema";
+import { DEBUG, exportersOf, STORAGE, type Component, type Signal } from "./collector-exporters";
 import { podLogOperators } from "./collector-operators";
 
 /** The slice of stack config that decides the collector's own configuration. */
 export type CollectorSettings = Pick<PlatformConfig, "layers" | "cluster">;
-
-/** A component's settings. */
-type Component = Readonly<Record<string, unknown>>;
 
 /** One pipeline, by the ids of its components. */
 export interface Pipeline {
@@ -13,8 +11,6 @@ export interface Pipeline {
     readonly processors: readonly string[];
     readonly exporters: readonly string[];
 }
-
-export type Signal = "logs" | "metrics" | "traces";
 
 /** The collector's configuration, as its file has it. */
 export interface CollectorConfig {
@@ -44,9 +40,6 @@ export const POD_LOGS = "/var/log/pods";
 /** Variable with the node's name; `k8s_attributes` watches the pods of this node only. */
 export const NODE_NAME_VARIABLE = "K8S_NODE_NAME";
 
-const MIB = 1024 * 1024;
-const STORAGE = "file_storage";
-
 /**
  * The collector's configuration.
  *
@@ -66,7 +59,7 @@ export function collectorConfig(settings: CollectorSettings, namespace: string):
     });
     const podLogs = on.some((pipeline) => pipeline.podLogs);
     const metrics = on.some(({ signal }) => signal === "metrics");
-    const stored = on.some(({ exporter }) => exporter === LOKI || exporter === TEMPO);
+    const stored = on.some(({ exporter }) => exporter.stored);
     return {
         extensions: {
             health_check: { endpoint: anyAddress(COLLECTOR_PORTS.health) },
@@ -103,100 +96,6 @@ export function collectorConfig(settings: CollectorSettings, namespace: string):
     };
 }
 
-interface Exporter {
-    readonly id: string;
-    readonly config: Component;
-}
-
-const DEBUG: Exporter = { id: "debug", config: { verbosity: "basic" } };
-
-function exportersOf(settings: CollectorSettings): Readonly<Partial<Record<Signal, Exporter>>> {
-    return {
-        ...(hasLayer(settings, "loki") ? { logs: LOKI } : {}),
-        ...(hasLayer(settings, "prometheus") ? { metrics: PROMETHEUS } : {}),
-        ...(hasLayer(settings, "tempo") ? { traces: TEMPO } : {}),
-    };
-}
-
-/**
- * Waits for a store as long as it takes, without loss and without growing: what is to be sent is on the node's disk
- * before it counts as received, and once the queue is full the receivers wait, so that file_log stays where it is
- * in its files and OTLP clients keep what they have.
- */
-function patientDelivery(): Component {
-    return {
-        retry_on_failure: {
-            enabled: true,
-            // A store that comes up is found within seconds.
-            initial_interval: "1s",
-            max_interval: "15s",
-            // Never given up; the default is five minutes, which a node without Loki exceeds at once.
-            max_elapsed_time: "0s",
-        },
-        sending_queue: {
-            enabled: true,
-            storage: STORAGE,
-            block_on_overflow: true,
-            sizer: "bytes",
-            // Per store and node; about half a million log lines of usual length.
-            queue_size: 64 * MIB,
-            num_consumers: 4,
-            // Batching behind the queue, not by the batch processor before it: that one forgets up to a batch when
-            // the collector is killed. The upper bound is below the 4 MiB that Loki and Tempo take at once.
-            batch: { sizer: "bytes", flush_timeout: "1s", min_size: MIB / 4, max_size: 3 * MIB },
-        },
-    };
-}
-
-const TEMPO: Exporter = {
-    id: "otlp_grpc/tempo",
-    config: {
-        endpoint: "tempo.observability.svc:4317",
-        // Inside the cluster; the mesh of mode full encrypts it.
-        tls: { insecure: true },
-        // Never leaves the machine: the processor's time is worth more than the bytes.
-        compression: "none",
-        ...patientDelivery(),
-    },
-};
-
-const LOKI: Exporter = {
-    id: "otlp_http/loki",
-    config: {
-        logs_endpoint: "http://loki.observability.svc:3100/otlp/v1/logs",
-        compression: "none",
-        ...patientDelivery(),
-    },
-};
-
-/**
- * Samples are remote-written with their exemplars. The exporter knows no queue on disk; what it waits with is
- * bounded instead: a sample that comes much later than the next one of its series would be refused anyway.
- */
-const PROMETHEUS: Exporter = {
-    id: "prometheus_remote_write",
-    config: {
-        http: {
-            endpoint: "http://prometheus.observability.svc:9090/api/v1/write",
-            tls: { insecure: true },
-            timeout: "10s",
-        },
-        // Of one request with all its retries; without it, it would be 5 s.
-        timeout: "5m",
-        // The interval between retries is constant: the exporter does not read max_interval.
-        retry_on_failure: { enabled: true, initial_interval: "2s", max_elapsed_time: "5m" },
-        remote_write_queue: { enabled: true, queue_size: 100 },
-        // One request at a time: two could overtake each other, and Prometheus refuses samples out of order.
-        max_batch_request_parallelism: 1,
-        // Type, unit and help of each metric.
-        send_metadata: true,
-        // The resource's attributes become labels of target_info, to be joined by job and instance. As labels of
-        // every series they would make a new set of series with each pod (its uid, its name).
-        target_info: { enabled: true },
-        resource_to_telemetry_conversion: { enabled: false },
-    },
-};
-
 /** For remote write only. Small: with the queue of 100 it bounds the memory that a missing Prometheus costs. */
 const BATCH: Component = { timeout: "2s", send_batch_size: 1000, send_batch_max_size: 2000 };
 
@@ -226,8 +125,15 @@ function storage(): Component {
         create_directory: true,
         // A file that a crash of the machine left broken is put aside instead of keeping the collector down.
         recreate: true,
-        // The queue's file shrinks again after a store was away.
-        compaction: { on_start: true, on_rebound: true, directory: COLLECTOR_STATE, cleanup_on_start: true },
+        // The queue's file shrinks again after a store was away; by default only one beyond 100 MiB would.
+        compaction: {
+            on_start: true,
+            on_rebound: true,
+            rebound_needed_threshold_mib: 16,
+            rebound_trigger_threshold_mib: 4,
+            directory: COLLECTOR_STATE,
+            cleanup_on_start: true,
+        },
     };
 }
 
@@ -277,7 +183,15 @@ function k8sAttributes(): Component {
             otel_annotations: true,
         },
         pod_association: [
-            // Pod logs, by their path; then SDKs that know their pod; then whoever the connection came from.
+            // The first whose attributes are there decides, whether it finds a pod or not. Pod logs, by their path: not
+            // by uid, since static pods (etcd, API server) have the hash of their file in its place.
+            {
+                sources: [
+                    { from: "resource_attribute", name: "k8s.namespace.name" },
+                    { from: "resource_attribute", name: "k8s.pod.name" },
+                ],
+            },
+            // SDKs that know their pod; then whoever the connection came from.
             { sources: [{ from: "resource_attribute", name: "k8s.pod.uid" }] },
             { sources: [{ from: "resource_attribute", name: "k8s.pod.ip" }] },
             { sources: [{ from: "connection" }] },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { cacheDir } from "../../components/config/paths";
+import { checkGenerated } from "../../tools/collector/generated";
 import { recipe } from "../../tools/collector/recipe";
 import { validateConfigs } from "../../tools/collector/validate";
 import { CollectorProcess, until } from "../helpers/collector-process";
@@ -34,6 +35,17 @@ describe("the collector, run for real", function () {
 
     it("accepts its configuration for every combination of stores", async () => {
         assert.deepEqual(await validateConfigs(binary), []);
+    });
+
+    it("has the sources that the builder makes of its manifest", async function () {
+        // The builder itself is built for it the first time.
+        this.timeout(300_000);
+        const result = await checkGenerated(process.cwd());
+        if ("skipped" in result) {
+            console.log(`      skipped: ${result.skipped}`);
+            return this.skip();
+        }
+        assert.deepEqual(result.differing, []);
     });
 
     describe("with all stores", () => {

@@ -138,6 +138,18 @@ describe("the collector's configuration", () => {
         assert.deepEqual(filter, { node_from_env_var: "K8S_NODE_NAME" });
     });
 
+    it("finds a pod by its name first, which static pods have, too", () => {
+        const { pod_association: rules } = config("loki").processors["k8s_attributes"] as Record<string, unknown[]>;
+        const from = "resource_attribute";
+        assert.deepEqual(rules?.[0], {
+            sources: [
+                { from, name: "k8s.namespace.name" },
+                { from, name: "k8s.pod.name" },
+            ],
+        });
+        assert.deepEqual(rules?.at(-1), { sources: [{ from: "connection" }] });
+    });
+
     it("names the cluster, and keeps resource attributes off the series", () => {
         const { processors, exporters } = config("prometheus");
         assert.deepEqual(processors["resource"], {
