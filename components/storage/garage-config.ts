@@ -35,6 +35,8 @@ export function garageToml(): string {
             db_engine: "sqlite",
             metadata_auto_snapshot_interval: "6h",
             replication_factor: 1,
+            // Data on its way to the disk; the default of 256MiB alone would be most of the container's memory.
+            block_ram_buffer_max: "64MiB",
             // One node has nobody to talk to: its RPC stays inside the pod.
             rpc_bind_addr: `127.0.0.1:${rpc}`,
             rpc_public_addr: `127.0.0.1:${rpc}`,

@@ -21,6 +21,7 @@ describe("garageToml", () => {
                 'db_engine = "sqlite"',
                 'metadata_auto_snapshot_interval = "6h"',
                 "replication_factor = 1",
+                'block_ram_buffer_max = "64MiB"',
                 'rpc_bind_addr = "127.0.0.1:3901"',
                 'rpc_public_addr = "127.0.0.1:3901"',
                 "",
