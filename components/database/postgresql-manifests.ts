@@ -25,7 +25,7 @@ const PGDATA = `${DATA}/pgdata`;
 const SOCKET = "/var/run/postgresql";
 const ROLES_DONE = "/tmp/roles-done";
 
-/** 24 MB at rest and about 5 MB per connection; no CPU limit: with 150m a start took 87 s (the predecessor). */
+/** 45 MB at rest (17.12, on kind) and about 5 MB per connection; no CPU limit: with 150m a start took 87 s (the predecessor). */
 const SERVER_RESOURCES = resources("100m", "128Mi", "512Mi");
 /** A sleeping shell; psql for a moment. */
 const ROLES_RESOURCES = resources("10m", "16Mi", "64Mi");

@@ -8,8 +8,8 @@ export interface PodState {
     readonly fingerprint: string;
     /** One line for a person. */
     readonly status: string;
-    /** What keeps the pod from starting, if it says so. */
-    readonly obstacle?: Problem;
+    /** What keeps the pod from starting, if it says so, and how long that may stand (milliseconds). */
+    readonly obstacle?: { readonly problem: Problem; readonly patience: number };
 }
 
 interface Waiting {
@@ -67,7 +67,14 @@ export function podState(pods: readonly Pod[]): PodState {
     return {
         fingerprint: [pod.metadata.name, pod.status.phase, reason, restarts].join("/"),
         status: `${pod.metadata.name}: ${reason}`,
-        ...(fix === undefined ? {} : { obstacle: { where: `pod storage/${pod.metadata.name}`, what, fix } }),
+        ...(fix === undefined
+            ? {}
+            : {
+                  obstacle: {
+                      problem: { where: `pod storage/${pod.metadata.name}`, what, fix },
+                      patience: reason === "Unschedulable" ? UNSCHEDULABLE_MS : OBSTACLE_MS,
+                  },
+              }),
     };
 }
 
@@ -75,8 +82,11 @@ function condition(pod: Pod, type: string) {
     return pod.status.conditions?.find((candidate) => candidate.type === type);
 }
 
-/** How long an obstacle may stand: image pulls and crashes are tried again a few times by then. */
-export const OBSTACLE_MS = 45_000;
+/** An image that cannot be had, a crash: both were tried again twice by then. */
+export const OBSTACLE_MS = 20_000;
+
+/** No node takes the pod: the nodes of a new cluster become ready one after the other. */
+export const UNSCHEDULABLE_MS = 120_000;
 
 /** How long nothing at all may happen, without an obstacle being named: a slow disk or a very large pull. */
 export const STANDSTILL_MS = 600_000;
@@ -100,7 +110,9 @@ export class Patience {
         }
         // Reasons alternate (ErrImagePull, ImagePullBackOff) and restarts count up: an obstacle is no progress.
         this.blockedSince = state.obstacle === undefined ? undefined : (this.blockedSince ?? now);
-        if (this.blockedSince !== undefined && now - this.blockedSince >= OBSTACLE_MS) return state.obstacle;
+        if (state.obstacle !== undefined && now - (this.blockedSince ?? now) >= state.obstacle.patience) {
+            return state.obstacle.problem;
+        }
         if (now - this.since < STANDSTILL_MS) return undefined;
         const minutes = Math.round((now - this.since) / 60_000);
         const what = `nothing has happened for ${minutes} minutes (${state.status})`;

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { OBSTACLE_MS, Patience, STANDSTILL_MS, podState, type Pod } from "../../../tools/garage/pod-state";
+import {
+    OBSTACLE_MS,
+    Patience,
+    STANDSTILL_MS,
+    UNSCHEDULABLE_MS,
+    podState,
+    type Pod,
+} from "../../../tools/garage/pod-state";
 
 function pod(status: Pod["status"], deleted = false): Pod {
     return { metadata: { name: "garage-0", ...(deleted ? { deletionTimestamp: "now" } : {}) }, status };
@@ -30,11 +37,11 @@ describe("podState", () => {
     });
 
     it("names an image that cannot be had, a crash and a pod that fits nowhere, each with its fix", () => {
-        const image = podState([waiting("ImagePullBackOff", 0, "not found: garage:v0")]).obstacle;
+        const image = podState([waiting("ImagePullBackOff", 0, "not found: garage:v0")]).obstacle?.problem;
         assert.match(image?.what ?? "", /not found: garage:v0/);
         assert.match(image?.fix ?? "", /hearth:images/);
-        assert.match(podState([waiting("CrashLoopBackOff", 3)]).obstacle?.fix ?? "", /logs --previous/);
-        assert.match(podState([UNSCHEDULABLE]).obstacle?.what ?? "", /0\/1 nodes available/);
+        assert.match(podState([waiting("CrashLoopBackOff", 3)]).obstacle?.problem.fix ?? "", /logs --previous/);
+        assert.match(podState([UNSCHEDULABLE]).obstacle?.problem.what ?? "", /0\/1 nodes available/);
     });
 });
 
@@ -51,7 +58,7 @@ describe("Patience", () => {
         const patience = new Patience(0);
         const looks = [waiting("ErrImagePull"), waiting("ImagePullBackOff"), waiting("CrashLoopBackOff", 1)];
         for (let now = 0; now < OBSTACLE_MS; now += 1000) {
-            const [look = UNSCHEDULABLE] = [looks[(now / 1000) % 3]];
+            const look = looks[(now / 1000) % 3] ?? assert.fail();
             assert.equal(patience.observe(podState([look]), now), undefined);
         }
         assert.ok(patience.observe(podState([waiting("ImagePullBackOff")]), OBSTACLE_MS) !== undefined);
@@ -59,9 +66,17 @@ describe("Patience", () => {
 
     it("forgives an obstacle that went away", () => {
         const patience = new Patience(0);
-        assert.equal(patience.observe(podState([UNSCHEDULABLE]), 0), undefined);
+        const crash = podState([waiting("CrashLoopBackOff")]);
+        assert.equal(patience.observe(crash, 0), undefined);
         assert.equal(patience.observe(podState([waiting("ContainerCreating")]), OBSTACLE_MS - 1), undefined);
-        assert.equal(patience.observe(podState([UNSCHEDULABLE]), OBSTACLE_MS), undefined);
+        assert.equal(patience.observe(crash, OBSTACLE_MS), undefined);
+    });
+
+    it("gives the nodes of a new cluster their time", () => {
+        const patience = new Patience(0);
+        assert.equal(patience.observe(podState([UNSCHEDULABLE]), 0), undefined);
+        assert.equal(patience.observe(podState([UNSCHEDULABLE]), UNSCHEDULABLE_MS - 1), undefined);
+        assert.ok(patience.observe(podState([UNSCHEDULABLE]), UNSCHEDULABLE_MS) !== undefined);
     });
 
     it("ends at a standstill that nothing explains", () => {
