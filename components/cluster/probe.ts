@@ -161,14 +161,16 @@ function processesOf({ name }: ClusterRecord, state: string): ProbeFacts["remain
         const pids = readdirSync(join(work, "pids")).map((file) =>
             Number(readFileSync(join(work, "pids", file), "utf8")),
         );
-        return pids.length === 5 && pids.every(isRunning) ? "running" : "stopped";
+        return pids.length === 5 && pids.every((pid) => isRunning(pid, work)) ? "running" : "stopped";
     } catch {
         return "stopped";
     }
 }
 
-function isRunning(pid: number): boolean {
+/** True when the process is one of this cluster's: ids are given out anew, and a dead process may still be listed. */
+function isRunning(pid: number, work: string): boolean {
     try {
+        if (existsSync("/proc/self")) return readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith(join(work, "bin"));
         process.kill(pid, 0);
         return true;
     } catch {
