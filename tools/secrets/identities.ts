@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../components/config/problems";
-import { placeOnce } from "./place";
+import { placeOnce, temporaryFor } from "./place";
 import { runTool, type SecretsContext } from "./sops";
 
 /** A place where age identities (private keys) may be. */
@@ -85,8 +85,7 @@ export async function identitiesAt(context: SecretsContext): Promise<readonly Id
 export async function makeIdentity(context: SecretsContext): Promise<Identity> {
     const file = ownKeyFile(context.stateDir);
     mkdirSync(context.stateDir, { recursive: true, mode: 0o700 });
-    const temporary = `${file}.${process.pid}`;
-    rmSync(temporary, { force: true });
+    const temporary = temporaryFor(file);
     // age-keygen makes its output with mode 0600.
     const { status } = await runTool("age-keygen", ["-o", temporary], context);
     if (status !== 0) {

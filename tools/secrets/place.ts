@@ -1,4 +1,12 @@
+import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+/** A name beside a file for what will take its place; it keeps the extension, by which sops tells formats. */
+export function temporaryFor(path: string): string {
+    const unique = `${process.pid}-${randomBytes(4).toString("hex")}`;
+    return join(dirname(path), `.${unique}.${basename(path)}`);
+}
 
 /**
  * Gives a finished temporary file its name unless that is taken, in one step: of two runs at once, one places its

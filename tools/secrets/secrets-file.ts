@@ -1,11 +1,11 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { devNull } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { UserError } from "../../components/config/problems";
 import { decryptionProblem, encryptionProblem, hasNoRule } from "./failures";
 import { identitiesAt, makeIdentity, ownKeyFile, sopsEnvironment } from "./identities";
-import { placeOnce } from "./place";
+import { placeOnce, temporaryFor } from "./place";
 import { runTool, type SecretsContext } from "./sops";
 
 /** The decrypted file. */
@@ -91,7 +91,7 @@ export async function encryptDocument(context: SecretsContext, document: Secrets
  */
 export function placeNew(context: SecretsContext, encrypted: string): boolean {
     const path = join(context.project, context.file);
-    const temporary = temporaryFor(context);
+    const temporary = temporaryFor(path);
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(temporary, encrypted, { mode: 0o600 });
     return placeOnce(temporary, path);
@@ -104,7 +104,7 @@ export function placeNew(context: SecretsContext, encrypted: string): boolean {
  */
 export async function changeFile(context: SecretsContext, args: readonly string[], input = ""): Promise<void> {
     const path = join(context.project, context.file);
-    const temporary = temporaryFor(context);
+    const temporary = temporaryFor(path);
     try {
         writeFileSync(temporary, readFileSync(path), { mode: 0o600 });
         const own = args.map((argument) => (argument === "{file}" ? temporary : argument));
@@ -123,9 +123,4 @@ export async function changeFile(context: SecretsContext, args: readonly string[
     } finally {
         rmSync(temporary, { force: true });
     }
-}
-
-/** Beside the file, so that it can be renamed, and with its extension, by which sops tells formats. */
-function temporaryFor({ project, file }: SecretsContext): string {
-    return join(project, dirname(file), `.${process.pid}.${basename(file)}`);
 }
