@@ -5,6 +5,14 @@
 work="$dir/kwok/clusters/$CLUSTER_NAME"
 export KWOK_WORKDIR="$dir/kwok"
 
+# need_kwok: stops unless the tools are there and kwokctl can work here: it cuts its folder's path at the first space
+need_kwok() {
+    need node kubectl kwokctl kwok etcd kube-apiserver kube-controller-manager kube-scheduler
+    case "$work" in
+        *[[:space:]]*) fail "the simulated cluster cannot live in a folder whose path has a space: $state" "set HEARTH_STATE_DIR to another folder" ;;
+    esac
+}
+
 # processes: ids of the cluster's processes. They are known by the path that kwokctl starts them from, which is
 # inside this cluster's own folder: an id in a file may long belong to somebody else.
 processes() {

@@ -14,7 +14,7 @@
 # shellcheck source-path=SCRIPTDIR source=kwok-common.sh
 . "${BASH_SOURCE[0]%/*}/kwok-common.sh"
 
-need node kubectl kwokctl kwok etcd kube-apiserver kube-controller-manager kube-scheduler
+need_kwok
 objects="$(cat)"
 lock
 read_record

@@ -6,7 +6,7 @@
 # shellcheck source-path=SCRIPTDIR source=kwok-common.sh
 . "${BASH_SOURCE[0]%/*}/kwok-common.sh"
 
-need node kubectl kwokctl kwok etcd kube-apiserver kube-controller-manager kube-scheduler
+need_kwok
 [ -d "$dir" ] || fail "there is no cluster $CLUSTER_NAME" "run make up"
 lock
 read_record

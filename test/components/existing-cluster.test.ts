@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { Cluster } from "../../components/cluster/cluster";
+import { createCluster } from "../../components/cluster/create-cluster";
+import { ExistingCluster } from "../../components/cluster/existing-cluster";
+import { KindCluster } from "../../components/cluster/kind-cluster";
+import { KwokCluster } from "../../components/cluster/kwok-cluster";
+import type { ClusterConfig, ExistingClusterConfig } from "../../components/config/schema";
+import { Harness } from "../helpers/harness";
+
+const PROVIDER = "pulumi:providers:kubernetes";
+
+const CONFIG: ExistingClusterConfig = {
+    provider: "existing",
+    name: "hearth-prod",
+    context: "prod",
+    serviceType: "LoadBalancer",
+};
+
+async function build(token = "hunter2"): Promise<{ readonly harness: Harness; readonly cluster: Cluster }> {
+    const harness = await Harness.start();
+    const kubeconfig = { text: `users: [{token: ${token}}]`, server: "https://prod:6443" };
+    const cluster = await harness.run(() => new ExistingCluster("cluster", { config: CONFIG, kubeconfig }));
+    return { harness, cluster };
+}
+
+describe("an existing cluster", () => {
+    it("has no identity of ours, so that nothing is ever deleted with it", async () => {
+        const { harness, cluster } = await build();
+        assert.equal(cluster.identity, undefined);
+        assert.deepEqual(harness.all("command:local:Command"), []);
+        for (const resource of harness.resources) assert.equal(resource.deletedWith, "");
+    });
+
+    it("is told apart by context and server: new credentials are no new cluster", async () => {
+        const identifier = async (token: string): Promise<unknown> =>
+            (await build(token)).harness.only(PROVIDER).inputs["clusterIdentifier"];
+        assert.equal(await identifier("old"), "prod https://prod:6443");
+        assert.equal(await identifier("new"), await identifier("old"));
+    });
+
+    it("keeps its kubeconfig secret", async () => {
+        const { harness, cluster } = await build();
+        assert.equal(await pulumi.isSecret(cluster.kubeconfig), true);
+        assert.deepEqual(harness.only(PROVIDER).secretInputs, ["kubeconfig"]);
+        const component = harness.only("hearth:cluster:ExistingCluster");
+        assert.doesNotMatch(JSON.stringify(component.inputs), /hunter2/);
+    });
+
+    it("does not drop objects from the state because it is out of reach for a moment", async () => {
+        assert.equal((await build()).harness.only(PROVIDER).inputs["deleteUnreachable"], undefined);
+    });
+
+    it("has Services of the type that the user chose", async () => {
+        assert.equal((await build()).cluster.serviceType, "LoadBalancer");
+    });
+});
+
+describe("the cluster that the settings ask for", () => {
+    const make = async (cluster: ClusterConfig): Promise<Cluster> => {
+        const harness = await Harness.start();
+        return harness.run(() => createCluster("cluster", { cluster, stack: "dev-fast", ports: [] }));
+    };
+    const tuning = {
+        eventTtl: "15m",
+        etcdCompaction: "5m",
+        unsafeNoFsync: true,
+        leaderElection: false,
+        imageGc: { high: 95, low: 80 },
+    };
+    const kind = {
+        provider: "kind",
+        name: "c",
+        engine: "docker",
+        workers: 0,
+        cni: "kindnetd",
+        nodeImage: "kindest/node:v1.34.0",
+        tuning,
+        registryMirrors: {},
+        setCurrentContext: false,
+    } as const;
+
+    let folder: string;
+    beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "hearth-kubeconfig-"))));
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    it("is kind's, kwok's or an existing one", async () => {
+        const path = join(folder, "config");
+        writeFileSync(
+            path,
+            "contexts: [{name: prod, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: 'https://x'}}]",
+        );
+        assert.ok((await make(kind)) instanceof KindCluster);
+        assert.ok((await make({ provider: "kwok", name: "c", workers: 0, cni: "kindnetd" })) instanceof KwokCluster);
+        assert.ok((await make({ ...CONFIG, kubeconfig: path })) instanceof ExistingCluster);
+    });
+
+    it("gets the configured folder of images and what it is given beside", async () => {
+        const harness = await Harness.start();
+        const cluster = { ...kind, imageArchives: folder };
+        const archives = ["cache:images/otel-collector.tar"];
+        await harness.run(() => createCluster("cluster", { cluster, stack: "dev-fast", ports: [] }, { archives }));
+        const { inputs } = harness.only("command:local:Command", "cluster-images");
+        assert.equal((inputs["environment"] as Record<string, string>)["ARCHIVES"], `${folder}\n${archives[0]}`);
+    });
+
+    it("is refused without a stack trace when its context is not there", async () => {
+        await Harness.start();
+        const cluster = { ...CONFIG, kubeconfig: join(folder, "none") };
+        assert.throws(
+            () => createCluster("cluster", { cluster, stack: "dev-fast", ports: [] }),
+            (error) => pulumi.RunError.isInstance(error) && /cannot be read/.test(error.message),
+        );
+    });
+});
