@@ -105,7 +105,7 @@ merge_context() {
 # write_registry_hosts: what REGISTRY_HOSTS (JSON: host to the text of its hosts.toml) says, on every node. containerd
 # reads these files at each pull.
 write_registry_hosts() {
-    [ "${REGISTRY_HOSTS:-{\}}" != '{}' ] || return 0
+    case "${REGISTRY_HOSTS:-}" in '' | '{}') return 0 ;; esac
     # shellcheck disable=SC2046,SC2016 # a list of names; JavaScript, not shell
     node -e '
         const { execFileSync } = require("child_process");
