@@ -191,7 +191,7 @@ const LAYER_MEMORY: Readonly<Record<Layer, number>> = {
     tempo: 192,
     "otel-collector": 96,
     garage: 64,
-    postgresql: 128,
+    postgresql: 160,
     "hubble-ui": 64,
     istio: 512,
     argocd: 512,
