@@ -1,0 +1,30 @@
+# What each target does is TypeScript under tools/; `make help` lists all commands, ARGS passes options to one:
+#   make up STACK=full
+#   make tools ARGS=--refresh
+
+STACK ?= dev-fast
+ARGS ?=
+
+NODE_MODULES := node_modules/.package-lock.json
+RUN = @node tools/run.js $@ --stack $(STACK) $(ARGS)
+
+.PHONY: help up preview outputs down test bench charts images tools env secrets lint typecheck
+
+help: $(NODE_MODULES)
+	@node tools/run.js help $(ARGS)
+
+up preview outputs down bench charts images tools env secrets: $(NODE_MODULES)
+	$(RUN)
+
+test: $(NODE_MODULES)
+	@node tools/run.js test $(ARGS)
+
+lint typecheck: $(NODE_MODULES)
+	@npm run --silent $@
+
+# Standard output stays clean: `make env` is for eval.
+$(NODE_MODULES): package-lock.json
+	@command -v npm >/dev/null || { echo 'npm is not on PATH: install Node 20.11 or newer (https://nodejs.org)' >&2; exit 1; }
+	@echo 'installing npm packages' >&2
+	@npm ci >&2
+	@touch $@

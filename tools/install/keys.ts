@@ -1,0 +1,78 @@
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { checksum, sha256 } from "../../components/core/hash";
+import type { Platform } from "./platform";
+import type { GoModule, Release } from "./tool-spec";
+
+/** Environment of every build. Go's cache of compiled packages depends on it, so a change costs a full build. */
+export const GO_ENVIRONMENT = {
+    CGO_ENABLED: "0",
+    GOFLAGS: "-trimpath -buildvcs=false -mod=readonly",
+    // A go.work above the checkout is none of our business.
+    GOWORK: "off",
+} as const;
+
+/** Key of what a release of a tool is. */
+export function releaseKey(release: Release, platform: Platform): string {
+    return checksum(["release", release, platform]);
+}
+
+/**
+ * Key of what a build gives: the module's files, flags and platform. Go's own version is not part of it: an upgrade of
+ * Go would cost twenty minutes for the same programs, and without Go nothing could be found in the cache.
+ */
+export function buildKey(
+    project: string,
+    { folder, packages, ldflags, multiCall }: GoModule,
+    platform: Platform,
+): string {
+    const files = moduleFiles(project, folder).map((file) => [
+        file,
+        contentHash(join(moduleDir(project, folder), file)),
+    ]);
+    return checksum(["build", files, packages, ldflags, multiCall ?? "", GO_ENVIRONMENT, platform]);
+}
+
+/** Key of a stand-in: the sources of all of them, which share code, and the packages that are bundled with them. */
+export function standInKey(project: string, folder: string): string {
+    return checksum(["stand-in", folder, sourceHashes(project, join("tools", "plugins")), lockfileHash(project)]);
+}
+
+/** Hashes of everything in the checkout that decides which tools a run gets. */
+export function definitionHash(project: string): string {
+    return checksum([
+        contentHash(join(project, "tools", "registry.ts")),
+        sourceHashes(project, join("tools", "install")),
+        sourceHashes(project, join("tools", "modules")),
+        sourceHashes(project, join("tools", "plugins")),
+        lockfileHash(project),
+    ]);
+}
+
+/** Folder of a Go module. */
+export function moduleDir(project: string, folder: string): string {
+    return join(project, "tools", "modules", folder);
+}
+
+function moduleFiles(project: string, folder: string): readonly string[] {
+    return readdirSync(moduleDir(project, folder))
+        .filter((file) => /\.go$|^go\.(mod|sum)$/.test(file))
+        .sort();
+}
+
+function sourceHashes(project: string, folder: string): readonly (readonly [string, string])[] {
+    const path = join(project, folder);
+    if (!existsSync(path)) return [];
+    return readdirSync(path, { recursive: true, encoding: "utf8" })
+        .filter((file) => statSync(join(path, file)).isFile())
+        .sort()
+        .map((file) => [file, contentHash(join(path, file))] as const);
+}
+
+function lockfileHash(project: string): string {
+    return contentHash(join(project, "package-lock.json"));
+}
+
+function contentHash(path: string): string {
+    return sha256(readFileSync(path));
+}

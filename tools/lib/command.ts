@@ -1,0 +1,142 @@
+import { parseArgs } from "node:util";
+import { UserError, type Problem } from "../../components/config/problems";
+
+/** What a command takes: `flag` is there or not, `value` is followed by a text. */
+export type OptionKind = "flag" | "value";
+
+/** A module of `tools/commands/` exports one of these as `command`. */
+export interface Command {
+    /** One line for the list of commands, in lower case and without a full stop. */
+    readonly summary: string;
+    /** What `--help` prints: synopsis, what it does, options. */
+    readonly usage: string;
+    /** Options by name, without dashes. Every command has `--stack` and `--help` beside them. */
+    readonly options?: Readonly<Record<string, OptionKind>>;
+    /** Takes arguments that are no options. Default false. */
+    readonly positionals?: boolean;
+    /** @returns the exit status */
+    run(args: ParsedArgs): Promise<number>;
+}
+
+/**
+ * A command that reads its arguments itself. Its module exports these three by name instead of a `command`.
+ */
+export interface RawCommand {
+    readonly summary: string;
+    /** What `--help` prints. */
+    readonly help: string;
+    run(args: readonly string[]): Promise<number>;
+}
+
+/** Arguments of a command after checking. Names are without dashes. */
+export interface ParsedArgs {
+    readonly stack: string;
+    readonly flags: ReadonlySet<string>;
+    readonly values: ReadonlyMap<string, string>;
+    readonly positionals: readonly string[];
+}
+
+/** Stack of a command that names none. */
+export const DEFAULT_STACK = "dev-fast";
+
+/** A command line that does not exist: exit status 2, where other mistakes have 1. */
+export class UsageError extends UserError {
+    public readonly exitStatus = 2;
+}
+
+/** The router's view of a module of `tools/commands/`. */
+export interface Runnable {
+    readonly summary: string;
+    readonly usage: string;
+    run(argv: readonly string[]): Promise<number>;
+}
+
+/**
+ * Both kinds of modules as one.
+ * @throws Error when the module is neither; that is a mistake of ours
+ */
+export function runnable(name: string, module: object): Runnable {
+    if ("command" in module && isCommand(module.command)) {
+        const { command } = module;
+        return { ...command, run: (argv) => command.run(parseArguments(name, command, argv)) };
+    }
+    if (isRawCommand(module)) {
+        const { summary, help, run } = module;
+        return { summary, usage: help, run: (argv) => run(argv) };
+    }
+    throw new Error(`tools/commands/${name}.ts exports no command`);
+}
+
+/**
+ * Checks a command's arguments.
+ * @throws UsageError with every unknown or incomplete one, and what there is instead
+ */
+export function parseArguments(
+    name: string,
+    { options = {}, positionals = false }: Pick<Command, "options" | "positionals">,
+    argv: readonly string[],
+): ParsedArgs {
+    const kinds: Readonly<Record<string, OptionKind>> = { stack: "value", ...options };
+    const { tokens } = parseArgs({
+        args: [...argv],
+        strict: false,
+        allowPositionals: true,
+        tokens: true,
+        options: Object.fromEntries(
+            Object.entries(kinds).map(([option, kind]) => [option, { type: kind === "flag" ? "boolean" : "string" }]),
+        ),
+    });
+    const flags = new Set<string>();
+    const values = new Map<string, string>();
+    const rest: string[] = [];
+    const problems: Problem[] = [];
+    for (const token of tokens) {
+        if (token.kind === "positional") {
+            if (positionals) rest.push(token.value);
+            else problems.push({ where: token.value, what: "is not an option", fix: known(kinds) });
+        } else if (token.kind === "option") {
+            const problem = take(token, kinds[token.name]);
+            if (problem !== undefined) problems.push({ where: token.rawName, ...problem });
+        }
+    }
+    if (problems.length > 0) throw new UsageError(`${name} cannot do that`, problems);
+    return { stack: values.get("stack") ?? DEFAULT_STACK, flags, values, positionals: rest };
+
+    function take(
+        { name, value, inlineValue }: { name: string; value?: string | undefined; inlineValue?: boolean | undefined },
+        kind: OptionKind | undefined,
+    ): Omit<Problem, "where"> | undefined {
+        if (kind === undefined) return { what: "is not an option", fix: known(kinds) };
+        if (kind === "flag") {
+            if (value !== undefined) return { what: "takes no value", fix: `write --${name}` };
+            flags.add(name);
+            return undefined;
+        }
+        // `--stack --json` forgot the stack; a value that begins with a dash can be given with `=`.
+        const missing = value === undefined || value === "" || (inlineValue !== true && value.startsWith("-"));
+        if (missing) return { what: "has no value", fix: `write --${name} <value>` };
+        values.set(name, value);
+        return undefined;
+    }
+}
+
+function known(kinds: Readonly<Record<string, OptionKind>>): string {
+    const names = Object.entries(kinds).map(([name, kind]) => (kind === "flag" ? `--${name}` : `--${name} <value>`));
+    return `leave it out; there are ${[...names, "--help"].join(", ")}`;
+}
+
+function isCommand(value: unknown): value is Command {
+    return hasText(value, "summary") && hasText(value, "usage") && hasRun(value);
+}
+
+function isRawCommand(value: object): value is RawCommand {
+    return hasText(value, "summary") && hasText(value, "help") && hasRun(value);
+}
+
+function hasText(value: unknown, name: string): value is object {
+    return value !== null && typeof value === "object" && typeof Reflect.get(value, name) === "string";
+}
+
+function hasRun(value: object): boolean {
+    return typeof Reflect.get(value, "run") === "function";
+}

@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import { backendUrl } from "./paths";
+import type { ToolSet } from "../install/tool-set";
+
+/** Places that Pulumi's environment depends on. */
+export interface EnvironmentPaths {
+    /** Root of the checkout, absolute. */
+    readonly project: string;
+    /** The stack's encrypted secrets file, relative to the project. */
+    readonly secretsFile: string;
+    /** Variables with which sops finds its key (`Secrets.env` of tools/secrets). */
+    readonly secretsEnv?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Variables with which plain `pulumi` works on a stack as `make` does, to be laid over those of the process: tools,
+ * state in the checkout, no account, no word to anybody. Everything but the passphrase, which is given to child
+ * processes only, as PULUMI_CONFIG_PASSPHRASE.
+ */
+export function pulumiEnvironment(
+    tools: Pick<ToolSet, "env">,
+    { project, secretsEnv = {} }: EnvironmentPaths,
+    stack: string,
+): Readonly<Record<string, string>> {
+    return {
+        ...tools.env,
+        ...secretsEnv,
+        PULUMI_BACKEND_URL: backendUrl(project),
+        // The stack of this environment, also for `pulumi up` without -s; -s still chooses another one.
+        PULUMI_STACK: stack,
+    };
+}
+
+/** Command that prints a stack's passphrase; it needs the variables of `pulumiEnvironment`. */
+export function passphraseCommand({ project, secretsFile }: EnvironmentPaths): readonly string[] {
+    return ["sops", "decrypt", "--extract", '["passphrase"]', join(project, secretsFile)];
+}
