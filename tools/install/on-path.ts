@@ -11,8 +11,12 @@ export interface Found {
     readonly files: Readonly<Record<string, string>>;
 }
 
-/** What looking for one gave; `passedOver` says why what is there will not do. */
-export type Search = { readonly found: Found } | { readonly found?: never; readonly passedOver?: string };
+/** What looking for one gave. */
+export interface Search {
+    readonly found?: Found;
+    /** Why what is there will not do. */
+    readonly passedOver?: string;
+}
 
 /** A program that takes longer for its version is passed over. */
 const TIMEOUT = 10_000;

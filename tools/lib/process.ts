@@ -21,6 +21,8 @@ export interface CaptureOptions extends RunOptions {
     readonly onErrorLine?: (line: string) => void;
     /** Ends the child and all its children. */
     readonly signal?: AbortSignal;
+    /** Milliseconds between asking the child to end and killing it. Default 5 s. */
+    readonly grace?: number;
 }
 
 /** How a child ended. */
@@ -46,7 +48,6 @@ type Caught = "SIGINT" | "SIGTERM" | "SIGHUP";
 const CAUGHT: readonly Caught[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 const TIMEOUT_STATUS = 124;
-/** Milliseconds between asking a child to end and killing it. */
 const GRACE = 5000;
 
 /**
@@ -63,7 +64,7 @@ export function capture(program: string, args: readonly string[], options: Captu
     // A program that ends before it has read its input breaks the pipe; its status says why.
     child.stdin.on("error", () => undefined);
     child.stdin.end(options.input ?? "");
-    return ended(child, true, options).then((status) => ({
+    return ended({ child, group: true, grace: options.grace ?? GRACE }, options).then((status) => ({
         status,
         stdout: Buffer.concat(out).toString(),
         stderr: Buffer.concat(err).toString(),
@@ -79,7 +80,7 @@ export function inherit(program: string, args: readonly string[], options: RunOp
     // Outside the terminal's foreground group it could not read from the terminal or set its modes.
     const detached = process.stdin.isTTY !== true;
     const child = spawn(program, args, { ...spawnOptions(options), stdio: "inherit", detached });
-    return ended(child, detached, options);
+    return ended({ child, group: detached }, options);
 }
 
 function spawnOptions({ cwd, env }: RunOptions): { cwd?: string; env?: NodeJS.ProcessEnv } {
@@ -95,26 +96,24 @@ interface Running {
     readonly child: ChildProcess;
     /** The child leads a process group of its own. */
     readonly group: boolean;
+    /** Milliseconds until it is killed when it does not end; absent for one that the user watches. */
+    readonly grace?: number;
 }
 
 const running = new Set<Running>();
 let asked: Caught | undefined;
 let times = 0;
 
-function ended(
-    child: ChildProcess,
-    group: boolean,
-    { timeout, signal }: { timeout?: number; signal?: AbortSignal },
-): Promise<number> {
-    const entry: Running = { child, group };
+function ended(entry: Running, { timeout, signal }: { timeout?: number; signal?: AbortSignal }): Promise<number> {
+    const { child } = entry;
     let timedOut = false;
-    const abort = (): void => end(entry);
+    const abort = (): void => end(entry, "SIGTERM");
     const timer =
         timeout === undefined
             ? undefined
             : setTimeout(() => {
                   timedOut = true;
-                  end(entry);
+                  end(entry, "SIGTERM");
               }, timeout);
     signal?.addEventListener("abort", abort);
     watch(entry);
@@ -135,9 +134,9 @@ function ended(
 }
 
 /** Asks a child and all its children to end, and kills them when they do not. */
-function end(entry: Running): void {
-    send(entry, "SIGTERM");
-    setTimeout(() => running.has(entry) && send(entry, "SIGKILL"), GRACE).unref();
+function end(entry: Running, signal: NodeJS.Signals): void {
+    send(entry, signal);
+    setTimeout(() => running.has(entry) && send(entry, "SIGKILL"), entry.grace ?? GRACE).unref();
 }
 
 function send({ child, group }: Running, signal: NodeJS.Signals): void {
@@ -167,7 +166,10 @@ function unwatch(entry: Running): void {
     process.off("exit", onExit);
 }
 
-/** Passes a signal on and lets the children end in their own time; from the third one on there is no mercy. */
+/**
+ * Passes a signal on. What the user does not watch is killed when it takes too long; what he does (an engine that
+ * finishes the step it is at) gets the time it needs, until the third signal.
+ */
 function onSignal(signal: NodeJS.Signals): void {
     asked = CAUGHT.find((caught) => caught === signal);
     times++;
@@ -175,6 +177,7 @@ function onSignal(signal: NodeJS.Signals): void {
         // Ctrl-C reaches the terminal's whole foreground group, so a child in it has the signal already.
         const hasIt = signal === "SIGINT" && !entry.group;
         if (times >= 3) send(entry, "SIGKILL");
+        else if (entry.grace !== undefined) end(entry, signal);
         else if (!hasIt) send(entry, signal);
     }
 }

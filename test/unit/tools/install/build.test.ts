@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { UserError } from "../../../../components/config/problems";
+import { buildArguments, goBuild, prefetch } from "../../../../tools/install/build";
+import { toolSpec } from "../../../../tools/registry";
+
+const LINUX = { os: "linux", arch: "amd64" } as const;
+
+describe("the arguments of a build", () => {
+    it("name the file of a single program, so that it may be called otherwise than its package", () => {
+        const { module } = toolSpec("kubernetes-provider");
+        assert.ok(module !== undefined);
+        assert.deepEqual(buildArguments(module, "/to"), [
+            ...["build", "-v", "-ldflags", "-s -w"],
+            ...["-o", "/to/pulumi-resource-kubernetes", "."],
+        ]);
+    });
+
+    it("name the folder of several", () => {
+        const { module } = toolSpec("kwok");
+        assert.ok(module !== undefined);
+        assert.deepEqual(buildArguments(module, "/to").slice(-4), [
+            ...["-o", "/to/"],
+            ...["sigs.k8s.io/kwok/cmd/kwok", "sigs.k8s.io/kwok/cmd/kwokctl"],
+        ]);
+    });
+});
+
+describe("a build", () => {
+    let root: string;
+    let into: string;
+
+    beforeEach(() => {
+        root = mkdtempSync(join(tmpdir(), "hearth-build-"));
+        into = join(root, "into");
+        for (const folder of ["bin", "into", "tools/modules/control-plane", "tools/modules/kwok"]) {
+            mkdirSync(join(root, folder), { recursive: true });
+        }
+    });
+
+    afterEach(() => rmSync(root, { recursive: true }));
+
+    /** A stand-in for Go that writes down how it was called. */
+    function fakeGo(body: string): void {
+        const log = `{ pwd; echo "$*"; env | grep -E '^(CGO|GO)' | sort; } >>"${join(root, "log")}"`;
+        writeFileSync(join(root, "bin", "go"), `#!/bin/sh\n${log}\n${body}\n`, { mode: 0o755 });
+    }
+
+    const logged = (): readonly string[] => readFileSync(join(root, "log"), "utf8").trim().split("\n");
+    const options = (): Parameters<typeof goBuild>[3] => ({
+        project: root,
+        platform: LINUX,
+        env: { PATH: `${join(root, "bin")}:/usr/bin:/bin`, GOFLAGS: "-mod=mod", GOPROXY: "https://proxy.example" },
+    });
+
+    it("runs in the module's folder with Hearth's flags and the user's module proxy", async () => {
+        fakeGo(`touch "${into}/control-plane"`);
+        const spec = toolSpec("control-plane");
+        assert.ok(spec.module !== undefined);
+        await goBuild(spec, spec.module, into, options());
+        const [folder, call, ...variables] = logged();
+        assert.ok(folder?.endsWith("/tools/modules/control-plane"));
+        assert.match(call ?? "", /^build -v -ldflags -s -w .*gitVersion=v1\.34\.3/);
+        assert.deepEqual(variables, [
+            "CGO_ENABLED=0",
+            "GOARCH=amd64",
+            "GOFLAGS=-trimpath -buildvcs=false -mod=readonly",
+            "GOOS=linux",
+            "GOPROXY=https://proxy.example",
+            "GOWORK=off",
+        ]);
+    });
+
+    it("makes every name of a multi-call program a link to it", async () => {
+        fakeGo(`touch "${into}/control-plane"`);
+        const spec = toolSpec("control-plane");
+        assert.ok(spec.module !== undefined);
+        await goBuild(spec, spec.module, into, options());
+        for (const name of spec.binaries) {
+            assert.ok(lstatSync(join(into, name)).isSymbolicLink());
+            assert.equal(readlinkSync(join(into, name)), "control-plane");
+        }
+    });
+
+    it("tells how far it is", async () => {
+        fakeGo("echo 'go: downloading example.org/a v1.0.0' >&2; echo example.org/a >&2; echo example.org/b/v2 >&2");
+        const spec = toolSpec("kwok");
+        assert.ok(spec.module !== undefined);
+        const notes: string[] = [];
+        await goBuild(spec, spec.module, into, options(), (note) => notes.push(note));
+        assert.deepEqual(notes, ["downloading sources", "1 packages compiled", "2 packages compiled"]);
+    });
+
+    it("fails with what Go says, and which tool it was", async () => {
+        fakeGo("echo example.org/a >&2; echo 'compile: no space left on device' >&2; exit 1");
+        const spec = toolSpec("kwok");
+        const { module } = spec;
+        assert.ok(module !== undefined);
+        await assert.rejects(goBuild(spec, module, into, options()), (error) => {
+            assert.ok(error instanceof UserError);
+            assert.match(error.message, /kwok 0\.7\.0 \(tools\/modules\/kwok\): go build ended with 1:/);
+            assert.match(error.message, /no space left on device/);
+            assert.doesNotMatch(error.message, /example\.org\/a/);
+            return true;
+        });
+    });
+
+    it("lets the sources of later builds be fetched, and does not mind when that fails", async () => {
+        fakeGo("exit 1");
+        const { module } = toolSpec("kwok");
+        assert.ok(module !== undefined);
+        await prefetch([module], options(), new AbortController().signal);
+        assert.equal(logged()[1], "list -deps sigs.k8s.io/kwok/cmd/kwok sigs.k8s.io/kwok/cmd/kwokctl");
+        const aborted = new AbortController();
+        aborted.abort();
+        await prefetch([module], options(), aborted.signal);
+        assert.equal(logged().filter((line) => line.startsWith("list")).length, 1);
+    });
+});
