@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { checksum } from "../../components/core/hash";
 import type { Environment } from "../lib/process";
@@ -58,6 +58,8 @@ function fillBin(bin: string, tools: readonly InstalledTool[]): void {
     for (const { name, files } of tools) {
         if (toolSpec(name).plugin !== undefined) continue;
         for (const [binary, file] of Object.entries(files)) {
+            // The first of two tools with the same program wins: the control plane brings its own kubectl.
+            if (readdirSync(bin).includes(binary)) continue;
             // The engine looks for the language host beside the file that it runs from, not beside a link to it.
             const real = standsInForHost && (name === "pulumi" || name === "language-host");
             if (real) linkOrCopy(file, join(bin, binary));

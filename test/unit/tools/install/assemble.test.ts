@@ -84,9 +84,15 @@ describe("the folders that lead to the tools of a run", () => {
         assert.equal(readFileSync(join(second.pulumiHome, "workspaces", "selected.json"), "utf8"), "dev-fast");
     });
 
+    it("have the kubectl of the control plane where there are two", () => {
+        const controlPlane = tool("control-plane", "kubectl");
+        const { binDir } = assemble([controlPlane, tool("kubectl", "kubectl")], cache);
+        assert.equal(realpathSync(join(binDir, "kubectl")), controlPlane.files["kubectl"]);
+    });
+
     it("leave nothing half when they cannot be made", () => {
-        const twice = [tool("kind", "kind"), tool("kubectl", "kind")];
-        assert.throws(() => assemble(twice, cache), { code: "EEXIST" });
+        const impossible = tool("kind", "kind", { files: { "no/such/folder": "/x" } });
+        assert.throws(() => assemble([impossible], cache), { code: "ENOENT" });
         assert.deepEqual(readdirSync(join(cache, "tools")), []);
     });
 });
