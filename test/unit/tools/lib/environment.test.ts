@@ -11,14 +11,14 @@ const TOOLS = { env: { PATH: "/tools/bin:/usr/bin:/bin", PULUMI_HOME: "/tools/ho
 describe("the environment of plain pulumi", () => {
     it("has the tools, the checkout's state, the stack and the key, and no passphrase", () => {
         const paths = {
-            project: "/work/my hearth",
+            project: "/srv/my hearth",
             secretsFile: "secrets/full.sops.yaml",
             secretsEnv: { SOPS_AGE_KEY_FILE: "/state/age.key" },
         };
         assert.deepEqual(pulumiEnvironment(TOOLS, paths, "full"), {
             ...TOOLS.env,
             SOPS_AGE_KEY_FILE: "/state/age.key",
-            PULUMI_BACKEND_URL: "file:///work/my%20hearth/.hearth/state",
+            PULUMI_BACKEND_URL: "file:///srv/my%20hearth/.hearth/state",
             PULUMI_STACK: "full",
         });
     });
