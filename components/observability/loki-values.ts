@@ -4,13 +4,13 @@ import { resources } from "../core/quantity";
 import type { Values } from "../core/release";
 import { RESTRICTED_CONTAINER, restrictedPod } from "../core/security";
 import type { Garage } from "../storage/garage";
-import { clusterUrl, LOKI_PORT } from "./addresses";
+import { clusterUrl, LOKI_PORT, personalUrl } from "./addresses";
 import { taggedImage } from "./chart-images";
 import { scraped } from "./scraped";
 import type { ConsumedSecret } from "./secrets";
 
 /** The slice of stack config that decides how Loki runs. */
-export type LokiSettings = Pick<PlatformConfig, "images" | "layers" | "retentionHours" | "sizes">;
+export type LokiSettings = Pick<PlatformConfig, "cluster" | "images" | "layers" | "ports" | "retentionHours" | "sizes">;
 
 /** What Loki needs beside the settings. */
 export interface LokiConnections {
@@ -39,14 +39,14 @@ export function lokiValues(settings: LokiSettings, { store, secret }: LokiConnec
             enableServiceLinks: false,
             podSecurityContext: restrictedPod(USER),
             containerSecurityContext: RESTRICTED_CONTAINER,
-            // Ready 1.4 s after its start where Garage answers; with the chart's 15 s before the first look it would not count.
+            // With the chart's 15 s before the first look, a quick start would not count.
             readinessProbe: {
                 httpGet: { path: "/ready", port: "http-metrics" },
                 initialDelaySeconds: 1,
                 periodSeconds: 2,
                 timeoutSeconds: 2,
             },
-            // Waiting for Garage (see `s3`) happens before Loki listens at all.
+            // Loki waits for Garage (see `s3`) before it answers anything.
             startupProbe: {
                 httpGet: { path: "/loki/api/v1/status/buildinfo", port: "http-metrics" },
                 periodSeconds: 1,
@@ -59,7 +59,7 @@ export function lokiValues(settings: LokiSettings, { store, secret }: LokiConnec
             extraEnvFrom: [{ secretRef: { name: secret.name } }],
             persistence: { enabled: true, size: settings.sizes.loki },
             podAnnotations: { ...scraped(LOKI_PORT), "hearth.dev/secret": secret.checksum },
-            // Idle 120 MB here; a query over a day of logs takes the rest.
+            // Idle 90 MB here; a query over a day of logs takes the rest.
             resources: resources("50m", "192Mi", "768Mi"),
         },
         serviceAccount: { automountServiceAccountToken: false },
@@ -98,7 +98,7 @@ const EVERYTHING_ELSE_OFF: Values = {
  * (twice, one after the other), and the front end finds its scheduler at once instead of within 10 s. With the
  * defaults Loki took 31 to 47 s to become ready, with these 1.4 s.
  */
-function lokiConfig({ layers, retentionHours }: LokiSettings, store: LokiConnections["store"]): Values {
+function lokiConfig(settings: LokiSettings, store: LokiConnections["store"]): Values {
     const atOnce = { min_ready_duration: "0s", final_sleep: "0s" };
     const inMemory = { kvstore: { store: "inmemory" } };
     return {
@@ -148,20 +148,30 @@ function lokiConfig({ layers, retentionHours }: LokiSettings, store: LokiConnect
             // Attributes of OTLP logs and trace ids.
             allow_structured_metadata: true,
             volume_enabled: true,
-            retention_period: `${retentionHours.logs}h`,
+            retention_period: `${settings.retentionHours.logs}h`,
             // The default of 4 MB/s is for one tenant among many.
             ingestion_rate_mb: 32,
             ingestion_burst_size_mb: 64,
         },
         rulerConfig: {
+            // Rules are made by its API (`/loki/api/v1/rules`) and kept in the bucket loki-ruler.
             enable_api: true,
             rule_path: `${DATA}/rules-temp`,
             ring: inMemory,
             wal: { dir: `${DATA}/ruler-wal` },
-            ...(hasLayer({ layers }, "alertmanager")
-                ? { alertmanager_url: clusterUrl("alertmanager"), enable_alertmanager_v2: true }
-                : {}),
+            ...alerting(settings),
         },
+    };
+}
+
+/** Where alerts of Loki's rules go, and where the link in them leads: to the query in Grafana. */
+function alerting(settings: LokiSettings): Values {
+    if (!hasLayer(settings, "alertmanager")) return {};
+    const grafana = personalUrl(settings, "grafana");
+    return {
+        alertmanager_url: clusterUrl("alertmanager"),
+        enable_alertmanager_v2: true,
+        ...(grafana === undefined ? {} : { external_url: grafana, datasource_uid: "loki" }),
     };
 }
 
@@ -172,10 +182,10 @@ function s3({ endpoint, region }: LokiConnections["store"]): Values {
         region,
         s3ForcePathStyle: true,
         insecure: true,
-        // Loki asks for its list of deletions before it is ready, and a store that has none yet is asked this often. With
-        // the default pauses of up to 3 s, the first start took as many seconds longer. A store that does not answer
-        // keeps Loki waiting for 11 s in all, then it ends and is started anew: on a new platform, where Garage and
-        // its buckets come up at the same time, once or twice.
-        backoff_config: { min_period: "100ms", max_period: "300ms", max_retries: 5 },
+        // Before it is ready Loki reads its list of deletions, and takes "there is none yet" for an error like any
+        // other: this is what a first start costs, 2.7 s, where the default pauses of up to 3 s cost as many seconds
+        // each. It is also how long Loki waits for a bucket that is yet to be made before it ends and is started
+        // anew; for a Garage that does not answer at all it waits 20 s, since each try takes longer.
+        backoff_config: { min_period: "100ms", max_period: "300ms", max_retries: 10 },
     };
 }
