@@ -3,9 +3,9 @@ import { hasLayer, type PlatformConfig } from "../config/schema";
 import { resources } from "../core/quantity";
 import type { Values } from "../core/release";
 import { RESTRICTED_CONTAINER, restrictedPod } from "../core/security";
-import type { Garage } from "../storage/garage";
 import { clusterUrl, LOKI_PORT, personalUrl } from "./addresses";
 import { taggedImage } from "./chart-images";
+import type { ObjectStore } from "./object-store";
 import { scraped } from "./scraped";
 import type { ConsumedSecret } from "./secrets";
 
@@ -14,7 +14,7 @@ export type LokiSettings = Pick<PlatformConfig, "cluster" | "images" | "layers" 
 
 /** What Loki needs beside the settings. */
 export interface LokiConnections {
-    readonly store: Pick<Garage, "endpoint" | "region">;
+    readonly store: ObjectStore;
     /** Holds AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of a key that reaches Loki's buckets. */
     readonly secret: ConsumedSecret;
 }
@@ -98,7 +98,7 @@ const EVERYTHING_ELSE_OFF: Values = {
  * (twice, one after the other), and the front end finds its scheduler at once instead of within 10 s. With the
  * defaults Loki took 31 to 47 s to become ready, with these 1.4 s.
  */
-function lokiConfig(settings: LokiSettings, store: LokiConnections["store"]): Values {
+function lokiConfig(settings: LokiSettings, store: ObjectStore): Values {
     const atOnce = { min_ready_duration: "0s", final_sleep: "0s" };
     const inMemory = { kvstore: { store: "inmemory" } };
     return {
@@ -176,7 +176,7 @@ function alerting(settings: LokiSettings): Values {
 }
 
 /** The keys come from the environment: what is in these values ends up in a ConfigMap. */
-function s3({ endpoint, region }: LokiConnections["store"]): Values {
+function s3({ endpoint, region }: ObjectStore): Values {
     return {
         endpoint,
         region,

@@ -1,7 +1,7 @@
 import { hasLayer, type PlatformConfig } from "../config/schema";
 import type { Values } from "../core/release";
-import type { Garage } from "../storage/garage";
 import { REMOTE_WRITE_URL, TEMPO_PORT } from "./addresses";
+import type { ObjectStore } from "./object-store";
 
 /** The slice of stack config that decides Tempo's own configuration. */
 export type TempoSettings = Pick<PlatformConfig, "layers" | "retentionHours">;
@@ -13,7 +13,7 @@ export const TEMPO_OTLP = { grpc: 4317, http: 4318 } as const;
 const DATA = "/var/tempo";
 
 /** Tempo's whole configuration: the chart's template of it cannot leave the Jaeger receivers out. */
-export function tempoConfig(settings: TempoSettings, store: Pick<Garage, "endpoint" | "region">): Values {
+export function tempoConfig(settings: TempoSettings, store: ObjectStore): Values {
     return {
         // Phones home by default.
         usage_report: { reporting_enabled: false },
@@ -45,7 +45,7 @@ export function tempoConfig(settings: TempoSettings, store: Pick<Garage, "endpoi
 }
 
 /** The keys come from the environment: what is in this configuration ends up in a ConfigMap. */
-function s3({ endpoint, region }: Pick<Garage, "endpoint" | "region">): Values {
+function s3({ endpoint, region }: ObjectStore): Values {
     const { host, protocol } = new URL(endpoint);
     return { endpoint: host, bucket: "tempo-traces", region, insecure: protocol === "http:", forcepathstyle: true };
 }

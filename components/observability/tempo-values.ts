@@ -4,15 +4,15 @@ import type { PlatformConfig } from "../config/schema";
 import { resources } from "../core/quantity";
 import type { Values } from "../core/release";
 import { RESTRICTED_CONTAINER, restrictedPod } from "../core/security";
-import type { Garage } from "../storage/garage";
 import { TEMPO_PORT } from "./addresses";
 import { taggedImage } from "./chart-images";
+import type { ObjectStore } from "./object-store";
 import { scraped } from "./scraped";
 import type { ConsumedSecret } from "./secrets";
 import { tempoConfig, type TempoSettings } from "./tempo-config";
 
 export interface TempoConnections {
-    readonly store: Pick<Garage, "endpoint" | "region">;
+    readonly store: ObjectStore;
     /** Holds AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of a key that reaches Tempo's bucket. */
     readonly secret: ConsumedSecret;
 }

@@ -121,7 +121,7 @@ describe("prometheusValues", () => {
 });
 
 describe("clusterAccess", () => {
-    const rules = clusterAccess({ layers: DEFAULT_LAYERS }).flatMap(({ role }) => role.rules);
+    const rules = clusterAccess({ layers: DEFAULT_LAYERS }).map(({ role }) => role.rules);
 
     it("reads no Secret and no ConfigMap, and changes nothing", () => {
         const text = JSON.stringify(rules);
