@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { STAND_INS_DIR } from "../../../components/config/charts";
+import { CHART_NAMES, chartFile, chartSpec, type ChartName } from "../../../components/config/versions";
+import { differences, essence, idOf, RELIED_ON, type Manifest } from "../../helpers/manifests";
+import { helm, render } from "../../helpers/render";
+import { RELEASES, type ReleaseCase } from "../../helpers/releases";
+
+const PROJECT = join(__dirname, "..", "..", "..");
+const MIRROR = process.env["HEARTH_TEST_CHART_MIRROR"];
+
+/** Content that only the official chart knows in full, and labels that carry a chart's version. */
+const NOT_COMPARED =
+    /^\.data\.|\.annotations\.checksum\/|\.metadata\.labels\.(helm\.sh\/chart|app\.kubernetes\.io\/version)/;
+
+/** Fields of a CRD's schema are the official chart's alone. */
+const NOT_COMPARED_OF_CRDS = /openAPIV3Schema/;
+
+function standIn(program: string, { chart, ...rest }: ReleaseCase): readonly Manifest[] {
+    return render(program, { ...rest, chart: join(PROJECT, STAND_INS_DIR, chart) });
+}
+
+function byId(manifests: readonly Manifest[]): ReadonlyMap<string, Manifest> {
+    return new Map(manifests.map((manifest) => [idOf(manifest), manifest]));
+}
+
+function nulls(value: unknown, path = ""): readonly string[] {
+    if (value === null) return [path];
+    if (typeof value !== "object") return [];
+    return Object.entries(value).flatMap(([key, inner]) => nulls(inner, `${path}.${key}`));
+}
+
+describe("values of releases", () => {
+    for (const { title, values } of RELEASES) {
+        // Helm would take a null as "remove the chart's default", but Pulumi's Kubernetes provider drops nulls before.
+        it(`have no null, which would work with Helm's own program and not with Pulumi: ${title}`, () => {
+            assert.deepEqual(nulls(values), []);
+        });
+    }
+
+    it("are there for every chart of the registry", () => {
+        const covered = new Set<ChartName>(RELEASES.map(({ chart }) => chart));
+        assert.deepEqual([...covered].sort(), [...CHART_NAMES].sort());
+    });
+});
+
+describe("rendered charts", function () {
+    // Each case starts Helm up to twice.
+    this.timeout(30_000);
+    const program = helm();
+
+    before(function () {
+        if (program !== undefined) return;
+        console.log("      skipped: there is no helm (HEARTH_TEST_HELM, PATH, cache)");
+        this.skip();
+    });
+
+    for (const release of RELEASES) {
+        it(`${release.title}: the stand-in takes Hearth's values and renders every object once`, () => {
+            const ids = standIn(program ?? "helm", release).map(idOf);
+            assert.ok(ids.length > 0);
+            assert.equal(new Set(ids).size, ids.length);
+        });
+    }
+
+    describe("beside the official charts", () => {
+        before(function () {
+            if (MIRROR !== undefined) return;
+            console.log("        skipped: HEARTH_TEST_CHART_MIRROR names no folder of official charts");
+            this.skip();
+        });
+
+        for (const release of RELEASES) {
+            const archive = join(MIRROR ?? "", chartFile(chartSpec(release.chart)));
+
+            it(`${release.title}: the stand-in renders nothing that the official chart does not render alike`, () => {
+                assert.ok(existsSync(archive), `${archive} is not there`);
+                const official = byId(render(program ?? "helm", { ...release, chart: archive }));
+                const found = standIn(program ?? "helm", release).flatMap((manifest) =>
+                    differences(manifest, official.get(idOf(manifest)))
+                        .filter((text) => !NOT_COMPARED.test(text) && !NOT_COMPARED_OF_CRDS.test(text))
+                        .map((text) => `${idOf(manifest)} ${text}`),
+                );
+                assert.deepEqual(found, []);
+            });
+
+            it(`${release.title}: the stand-in has all that the platform relies on`, () => {
+                const own = byId(standIn(program ?? "helm", release));
+                const official = render(program ?? "helm", { ...release, chart: archive });
+                const found = official
+                    .filter(({ kind }) => RELIED_ON.includes(kind) && !release.notReliedOn?.includes(kind))
+                    .flatMap((manifest) =>
+                        differences(essence(manifest), own.get(idOf(manifest))).map(
+                            (text) => `${idOf(manifest)} ${text}`,
+                        ),
+                    );
+                assert.deepEqual(found, []);
+            });
+        }
+    });
+});
