@@ -73,7 +73,7 @@ export function logql(expr: string, legend = ""): Query {
 export function traceql(query: string, limit = 20): Query {
     return {
         datasource: "tempo",
-        fields: { query, queryType: "traceql", tableType: "traces", metricsQueryType: "range", limit },
+        fields: { query, queryType: "traceql", tableType: "traces", metricsQueryType: "range", limit, filters: [] },
     };
 }
 
@@ -125,7 +125,7 @@ export function logs(spec: PanelSpec): Panel {
 
 /** Who calls whom, as Tempo's metrics generator saw it. */
 export function serviceGraph(spec: Omit<PanelSpec, "queries">): Panel {
-    const query: Query = { datasource: "tempo", fields: { queryType: "serviceMap" } };
+    const query: Query = { datasource: "tempo", fields: { queryType: "serviceMap", filters: [] } };
     return panel("nodeGraph", { ...spec, queries: [query] }, { height: 12 });
 }
 
