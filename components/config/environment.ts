@@ -8,4 +8,6 @@ export interface Environment {
     readonly recordedProvider?: "kind" | "kwok";
     /** Names of files and folders in `.hearth/charts`. */
     readonly charts: readonly string[];
+    /** Names of files in `.hearth/images`. */
+    readonly ownImages: readonly string[];
 }

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "./environment";
+import { OWN_IMAGES_DIR } from "./own-images";
 import { CHARTS_DIR, clusterDir } from "./paths";
 import { clusterNameOf } from "./resolve";
 import type { ContainerEngine } from "./schema";
@@ -20,6 +21,7 @@ export function readEnvironment(project: string, stack: string, settings: Settin
     return {
         engines: wantsEngine ? ENGINES.filter(engineAnswers) : [],
         charts: entries(join(project, CHARTS_DIR)),
+        ownImages: entries(join(project, OWN_IMAGES_DIR)),
         ...(recorded === undefined ? {} : { recordedProvider: recorded }),
     };
 }

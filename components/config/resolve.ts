@@ -2,6 +2,7 @@ import { chartSources, chartsOf } from "./charts";
 import type { Environment } from "./environment";
 import { isLayer } from "./layers";
 import { type GivenSettings, type Parsed } from "./parse";
+import { ownImageProblems } from "./own-images";
 import { hostPorts } from "./ports";
 import { type Problem, UserError } from "./problems";
 import { settingProblems } from "./rules";
@@ -29,9 +30,8 @@ export function resolveConfig(stack: string, parsed: Parsed, environment: Enviro
         simulated,
     );
     // A missing chart is no user's mistake while the settings themselves are wrong.
-    if (problems.length === 0) problems.push(...charts.problems);
-    if (problems.length > 0) throw new UserError(`stack ${stack} is not valid`, problems);
-    return {
+    if (problems.length > 0) throw invalid(stack, problems);
+    const config: PlatformConfig = {
         stack,
         mode: modeOf(settings),
         cluster: clusterConfig(stack, settings, provider, environment),
@@ -55,6 +55,13 @@ export function resolveConfig(stack: string, parsed: Parsed, environment: Enviro
         secretsFile: secretsFileOf(stack, settings),
         charts: charts.sources,
     };
+    const missing = [...charts.problems, ...ownImageProblems(config, environment.ownImages)];
+    if (missing.length > 0) throw invalid(stack, missing);
+    return config;
+}
+
+function invalid(stack: string, problems: readonly Problem[]): UserError {
+    return new UserError(`stack ${stack} is not valid`, problems);
 }
 
 /** The encrypted secrets file of a stack, relative to the project. */

@@ -11,6 +11,7 @@ import type { PlatformConfig } from "../config/schema";
 import { HearthComponent } from "../core/component";
 import { checksum } from "../core/hash";
 import { labels } from "../core/labels";
+import { workloadRollout, type Rollout } from "../core/rollout";
 import type { Namespaces } from "../namespaces/namespaces";
 import type { Credentials } from "../secrets/credentials";
 import { pgHba } from "./hba";
@@ -61,7 +62,7 @@ export class PostgreSql extends HearthComponent {
     public readonly host = `${POSTGRESQL}.${namespaceName("database")}.svc`;
     public readonly port = POSTGRESQL_PORTS.sql;
     /** What the readiness gate watches. */
-    public readonly workload: StatefulSet;
+    public readonly rollout: Rollout;
 
     public constructor(name: string, args: PostgreSqlArgs, opts?: pulumi.ComponentResourceOptions) {
         const { config, namespaces, credentials } = args;
@@ -89,7 +90,7 @@ export class PostgreSql extends HearthComponent {
         for (const [role, service] of Object.entries(postgresqlServices())) {
             new Service(this.childName(role), service, this.child({ dependsOn: [namespace] }));
         }
-        this.workload = new StatefulSet(
+        const server = new StatefulSet(
             this.childName("server"),
             postgresqlStatefulSet({
                 image,
@@ -101,6 +102,7 @@ export class PostgreSql extends HearthComponent {
             }),
             this.child({ dependsOn: [configMap, account, verifiers.resource, exporter.resource] }),
         );
+        this.rollout = workloadRollout(server);
         this.registerOutputs({ host: this.host, port: this.port });
     }
 }

@@ -7,6 +7,7 @@ import { chartSpec } from "../config/versions";
 import { HearthComponent } from "../core/component";
 import { labels } from "../core/labels";
 import { installChart } from "../core/release";
+import { releaseRollout, type Rollout } from "../core/rollout";
 import type { Namespaces } from "../namespaces/namespaces";
 import { middlewares, type MiddlewareName } from "./middlewares";
 import { traefikCrdsValues, traefikValues } from "./traefik-values";
@@ -30,6 +31,9 @@ export class Traefik extends HearthComponent {
     /** Middlewares that exist on this stack. */
     public readonly middlewares: readonly MiddlewareName[];
 
+    /** What the readiness gate watches. */
+    public readonly rollout: Rollout;
+
     public constructor(name: string, args: TraefikArgs, opts?: pulumi.ComponentResourceOptions) {
         const { config, serviceType } = args;
         const specs = middlewares(config.edge);
@@ -52,7 +56,7 @@ export class Traefik extends HearthComponent {
             this.child({ dependsOn: [namespace] }),
         );
 
-        installChart(
+        const release = installChart(
             this.childName("release"),
             {
                 release: "traefik",
@@ -83,6 +87,7 @@ export class Traefik extends HearthComponent {
                 this.child({ dependsOn: [crds] }),
             );
         }
+        this.rollout = releaseRollout(release);
         this.registerOutputs({ namespace: this.namespace, middlewares: [...this.middlewares] });
     }
 }

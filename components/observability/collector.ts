@@ -7,6 +7,7 @@ import { ClusterRole } from "@pulumi/kubernetes/rbac/v1/clusterRole";
 import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBinding";
 import { namespaceName } from "../config/namespaces";
 import { HearthComponent } from "../core/component";
+import { workloadRollout, type Rollout } from "../core/rollout";
 import type { Namespaces } from "../namespaces/namespaces";
 import { COLLECTOR_NAME, COLLECTOR_PORTS } from "./collector-config";
 import { collectorImage, collectorManifests, type CollectorPlatform } from "./collector-manifests";
@@ -25,6 +26,9 @@ export class Collector extends HearthComponent {
     /** Where pods send OTLP over gRPC (`host:port`); OTLP over HTTP is on port 4318 of the same host. */
     public readonly otlpGrpc: string;
 
+    /** What the readiness gate watches. */
+    public readonly rollout: Rollout;
+
     public constructor(name: string, args: CollectorArgs, opts?: pulumi.ComponentResourceOptions) {
         super(Collector.__pulumiType, name, { image: collectorImage(args.config) }, opts);
         this.otlpGrpc = `${COLLECTOR_NAME}.${this.namespace}.svc:${COLLECTOR_PORTS.otlpGrpc}`;
@@ -40,13 +44,14 @@ export class Collector extends HearthComponent {
             this.child({ dependsOn: [role] }),
         );
         const config = new ConfigMap(this.childName("config"), manifests.configMap, inNamespace);
-        new DaemonSet(
+        const daemonSet = new DaemonSet(
             this.childName("daemonset"),
             manifests.daemonSet,
             // A pod that starts before it may list pods gives up after half a minute and is started anew, later and later.
             this.child({ dependsOn: [account, binding, config] }),
         );
         new Service(this.childName("service"), manifests.service, inNamespace);
+        this.rollout = workloadRollout(daemonSet);
         this.registerOutputs({ namespace: this.namespace, otlpGrpc: this.otlpGrpc });
     }
 }

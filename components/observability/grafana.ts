@@ -7,6 +7,7 @@ import { chartSpec } from "../config/versions";
 import { HearthComponent } from "../core/component";
 import { labels } from "../core/labels";
 import { installChart } from "../core/release";
+import { releaseRollout, type Rollout } from "../core/rollout";
 import type { Namespaces } from "../namespaces/namespaces";
 import type { Credentials } from "../secrets/credentials";
 import { clusterUrl } from "./addresses";
@@ -31,6 +32,9 @@ export class Grafana extends HearthComponent {
     public readonly namespace = namespaceName("observability");
     /** Address in the cluster. */
     public readonly url = clusterUrl("grafana");
+
+    /** What the readiness gate watches. */
+    public readonly rollout: Rollout;
 
     public constructor(name: string, args: GrafanaArgs, opts?: pulumi.ComponentResourceOptions) {
         const { config, serviceType } = args;
@@ -59,7 +63,7 @@ export class Grafana extends HearthComponent {
             this.child({ dependsOn: [namespace] }),
         );
         const home = dashboards[0];
-        installChart(
+        const release = installChart(
             this.childName("release"),
             {
                 release: "grafana",
@@ -70,6 +74,7 @@ export class Grafana extends HearthComponent {
             },
             this.child({ dependsOn: [files, secret.resource] }),
         );
+        this.rollout = releaseRollout(release);
         this.registerOutputs({ namespace: this.namespace, url: this.url });
     }
 }

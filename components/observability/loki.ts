@@ -5,6 +5,7 @@ import type { PlatformConfig } from "../config/schema";
 import { chartSpec } from "../config/versions";
 import { HearthComponent } from "../core/component";
 import { installChart } from "../core/release";
+import { releaseRollout, type Rollout } from "../core/rollout";
 import type { Namespaces } from "../namespaces/namespaces";
 import type { Credentials } from "../secrets/credentials";
 import type { Garage } from "../storage/garage";
@@ -29,12 +30,15 @@ export class Loki extends HearthComponent {
     /** Address in the cluster; OTLP logs go to `/otlp/v1/logs`. */
     public readonly url = LOKI_URL;
 
+    /** What the readiness gate watches. */
+    public readonly rollout: Rollout;
+
     public constructor(name: string, args: LokiArgs, opts?: pulumi.ComponentResourceOptions) {
         const { config, garage } = args;
         const chart = chartSpec("loki");
         super(Loki.__pulumiType, name, { version: chart.version, retentionHours: config.retentionHours.logs }, opts);
         const secret = args.credentials.of("loki-s3");
-        installChart(
+        const release = installChart(
             this.childName("release"),
             {
                 release: "loki",
@@ -45,6 +49,7 @@ export class Loki extends HearthComponent {
             },
             this.child({ dependsOn: [args.namespaces.of("observability"), secret.resource] }),
         );
+        this.rollout = releaseRollout(release);
         this.registerOutputs({ namespace: this.namespace, url: this.url });
     }
 }

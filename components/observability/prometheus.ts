@@ -7,6 +7,7 @@ import { hasLayer, type PlatformConfig, type ServiceType } from "../config/schem
 import { chartSpec } from "../config/versions";
 import { HearthComponent } from "../core/component";
 import { installChart } from "../core/release";
+import { releaseRollout, type Rollout } from "../core/rollout";
 import type { Namespaces } from "../namespaces/namespaces";
 import type { Credentials } from "../secrets/credentials";
 import { clusterUrl } from "./addresses";
@@ -31,6 +32,9 @@ export class Prometheus extends HearthComponent {
     /** Address in the cluster. */
     public readonly url = clusterUrl("prometheus");
 
+    /** What the readiness gate watches. */
+    public readonly rollout: Rollout;
+
     public constructor(name: string, args: PrometheusArgs, opts?: pulumi.ComponentResourceOptions) {
         const { config, namespaces, serviceType } = args;
         const chart = chartSpec("prometheus");
@@ -50,7 +54,7 @@ export class Prometheus extends HearthComponent {
             // A discovery that is refused at first is tried again later and later.
             ...bindings,
         ];
-        installChart(
+        const release = installChart(
             this.childName("release"),
             {
                 release: PROMETHEUS,
@@ -61,6 +65,7 @@ export class Prometheus extends HearthComponent {
             },
             this.child({ dependsOn: [...needs] }),
         );
+        this.rollout = releaseRollout(release);
         this.registerOutputs({ namespace: this.namespace, url: this.url });
     }
 }

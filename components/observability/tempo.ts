@@ -5,6 +5,7 @@ import type { PlatformConfig } from "../config/schema";
 import { chartSpec } from "../config/versions";
 import { HearthComponent } from "../core/component";
 import { installChart } from "../core/release";
+import { releaseRollout, type Rollout } from "../core/rollout";
 import type { Namespaces } from "../namespaces/namespaces";
 import type { Credentials } from "../secrets/credentials";
 import type { Garage } from "../storage/garage";
@@ -30,12 +31,15 @@ export class Tempo extends HearthComponent {
     /** Address in the cluster for queries. */
     public readonly url = TEMPO_URL;
 
+    /** What the readiness gate watches. */
+    public readonly rollout: Rollout;
+
     public constructor(name: string, args: TempoArgs, opts?: pulumi.ComponentResourceOptions) {
         const { config, garage } = args;
         const chart = chartSpec("tempo");
         super(Tempo.__pulumiType, name, { version: chart.version, retentionHours: config.retentionHours.traces }, opts);
         const secret = args.credentials.of("tempo-s3");
-        installChart(
+        const release = installChart(
             this.childName("release"),
             {
                 release: "tempo",
@@ -46,6 +50,7 @@ export class Tempo extends HearthComponent {
             },
             this.child({ dependsOn: [args.namespaces.of("observability"), secret.resource] }),
         );
+        this.rollout = releaseRollout(release);
         this.registerOutputs({ namespace: this.namespace, url: this.url });
     }
 }

@@ -30,6 +30,11 @@ export interface CredentialsArgs {
     /** The encrypted file; without one everything is generated. */
     readonly file?: SecretsFile;
     readonly namespaces: Namespaces;
+    /**
+     * The resource that takes the cluster, and so the Secrets, away with it. Only they get it: what was generated is
+     * in no cluster and outlives it.
+     */
+    readonly clusterIdentity?: pulumi.CustomResource;
 }
 
 /** One Secret of the cluster, as its reader needs it. */
@@ -98,7 +103,7 @@ export class Credentials extends HearthComponent {
             ...(on("postgresql") ? [this.postgresqlPart(databases)] : []),
         ]);
         this.secrets = new Map(
-            specs.map((spec) => [spec.id, this.makeSecret(spec, secrets[spec.id] ?? {}, args.namespaces)]),
+            specs.map((spec) => [spec.id, this.makeSecret(spec, secrets[spec.id] ?? {}, args)]),
         );
         if (garage !== undefined) {
             this.garage = { adminToken: garage.adminToken, keys: pulumi.all(Object.fromEntries(keys)) };
@@ -205,13 +210,20 @@ export class Credentials extends HearthComponent {
         return pulumi.secret(new RandomPassword(this.childName(role), args, this.child()).result);
     }
 
-    private makeSecret(spec: SecretSpec, data: SecretData, namespaces: Namespaces): CredentialSecret {
+    private makeSecret(
+        spec: SecretSpec,
+        data: SecretData,
+        { namespaces, clusterIdentity }: Pick<CredentialsArgs, "namespaces" | "clusterIdentity">,
+    ): CredentialSecret {
         const { id } = spec;
         const namespace = namespaceName(spec.namespace);
         const resource = new Secret(
             this.childName(id),
             { metadata: { name: id, namespace, labels: { ...labels(id) } }, type: "Opaque", stringData: { ...data } },
-            this.child({ dependsOn: [namespaces.of(spec.namespace)] }),
+            this.child({
+                dependsOn: [namespaces.of(spec.namespace)],
+                ...(clusterIdentity === undefined ? {} : { deletedWith: clusterIdentity }),
+            }),
         );
         const checksum = pulumi.unsecret(
             pulumi.all([this.derivation, pulumi.all(data)]).apply(([key, content]) => keyedChecksum(key, content)),

@@ -11,6 +11,7 @@ import type { PlatformConfig } from "../config/schema";
 import { runCommand } from "../core/command";
 import { HearthComponent } from "../core/component";
 import { labels } from "../core/labels";
+import { workloadRollout, type Rollout } from "../core/rollout";
 import type { Namespaces } from "../namespaces/namespaces";
 import type { Credentials } from "../secrets/credentials";
 import { bootstrapInput } from "./bootstrap-input";
@@ -45,7 +46,7 @@ export class Garage extends HearthComponent {
     public readonly endpoint = `http://${GARAGE}.${namespaceName("storage")}.svc:${GARAGE_PORTS.s3}`;
     public readonly region = S3_REGION;
     /** What the readiness gate watches. The gate must not wait for `bootstrap`, which waits for this. */
-    public readonly workload: StatefulSet;
+    public readonly rollout: Rollout;
     /** Imports keys and makes buckets; absent in the simulated cluster. */
     public readonly bootstrap?: Command;
 
@@ -79,16 +80,17 @@ export class Garage extends HearthComponent {
         for (const [role, service] of Object.entries(garageServices())) {
             new Service(this.childName(role), service, this.child({ dependsOn: [namespace] }));
         }
-        this.workload = new StatefulSet(
+        const server = new StatefulSet(
             this.childName("server"),
             garageStatefulSet({ image, sizes: args.config.sizes, secret }),
             this.child({ dependsOn: [config, account, secret.resource] }),
         );
-        if (!args.cluster.simulated) this.bootstrap = this.runBootstrap(args);
+        this.rollout = workloadRollout(server);
+        if (!args.cluster.simulated) this.bootstrap = this.runBootstrap(args, server);
         this.registerOutputs({ endpoint: this.endpoint, region: this.region });
     }
 
-    private runBootstrap({ config, cluster, credentials }: GarageArgs): Command {
+    private runBootstrap({ config, cluster, credentials }: GarageArgs, server: StatefulSet): Command {
         const garage = credentials.garage;
         if (garage === undefined) throw new Error("the credentials were made without the layer garage");
         const stdin = pulumi
@@ -102,9 +104,9 @@ export class Garage extends HearthComponent {
                 create: "exec node tools/run.js garage-bootstrap",
                 stdin: pulumi.secret(stdin),
                 // A new server may have new, empty volumes.
-                triggers: [this.workload.metadata.uid],
+                triggers: [server.metadata.uid],
             },
-            this.child({ dependsOn: [this.workload] }),
+            this.child({ dependsOn: [server] }),
         );
     }
 }

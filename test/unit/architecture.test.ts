@@ -108,7 +108,7 @@ describe("the architecture", () => {
             const text = readFileSync(join(ROOT, file), "utf8");
             const name = /export class (\w+) extends HearthComponent/.exec(text)?.[1];
             if (name === undefined) continue;
-            const folder = file.split("/")[1];
+            const folder = file.split("/")[1]?.replace(/\.ts$/, "");
             assert.ok(text.includes(`"hearth:${folder}:${name}"`), `${file} lacks the token hearth:${folder}:${name}`);
         }
     });

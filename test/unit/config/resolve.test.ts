@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { chartFile, chartSpec, CHART_NAMES } from "../../../components/config/versions";
 import type { Environment } from "../../../components/config/environment";
+import { COLLECTOR_ARCHIVE } from "../../../components/config/own-images";
 import { DEFAULT_LAYERS, LAYERS, REQUIREMENTS } from "../../../components/config/layers";
 import { checkTypes } from "../../../components/config/parse";
 import { MAX_PORT_OFFSET, PORTS } from "../../../components/config/ports";
@@ -9,8 +10,12 @@ import { UserError } from "../../../components/config/problems";
 import { resolveConfig } from "../../../components/config/resolve";
 import type { PlatformConfig } from "../../../components/config/schema";
 
-const DOCKER: Environment = { engines: ["docker"], charts: CHART_NAMES.map((name) => chartFile(chartSpec(name))) };
-const BARE: Environment = { engines: [], charts: [] };
+const DOCKER: Environment = {
+    engines: ["docker"],
+    charts: CHART_NAMES.map((name) => chartFile(chartSpec(name))),
+    ownImages: [COLLECTOR_ARCHIVE],
+};
+const BARE: Environment = { engines: [], charts: [], ownImages: [] };
 
 function resolve(settings: Readonly<Record<string, unknown>>, environment: Environment = DOCKER): PlatformConfig {
     return resolveConfig("dev-fast", checkTypes(settings), environment);
@@ -54,6 +59,14 @@ describe("the config gate", () => {
     it("refuses kind without an engine, naming the setting that asked for it", () => {
         assert.deepEqual(problemsOf({ cluster: "kind" }, BARE), ["hearth:cluster"]);
         assert.deepEqual(problemsOf({ cluster: "kind", containerEngine: "podman" }), ["hearth:containerEngine"]);
+    });
+
+    it("asks for the collector's image where real nodes need it, and only there", () => {
+        const unbuilt = { ...DOCKER, ownImages: [] };
+        assert.deepEqual(problemsOf({}, unbuilt), ["image otel-collector"]);
+        assert.deepEqual(problemsOf({ collector: "upstream" }, unbuilt), []);
+        assert.deepEqual(problemsOf({ images: { "otel-collector": "registry.example/otel:1" } }, unbuilt), []);
+        assert.deepEqual(problemsOf({ cluster: "kwok", charts: "stand-in" }, unbuilt), []);
     });
 
     it("never lets a stand-in chart reach a real cluster", () => {

@@ -1,0 +1,128 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { createCluster } from "./cluster/create-cluster";
+import type { Cluster } from "./cluster/cluster";
+import { ownImageArchives } from "./config/own-images";
+import { reachablePorts, reachableUrls } from "./config/reachable";
+import { hasLayer, type PlatformConfig } from "./config/schema";
+import { stackVersions, type StackVersions } from "./config/stack-versions";
+import { HearthComponent } from "./core/component";
+import type { Rollout } from "./core/rollout";
+import { PostgreSql } from "./database/postgresql";
+import { Traefik } from "./edge/traefik";
+import { Namespaces } from "./namespaces/namespaces";
+import { Collector } from "./observability/collector";
+import { Grafana } from "./observability/grafana";
+import { Loki } from "./observability/loki";
+import { Prometheus } from "./observability/prometheus";
+import { Tempo } from "./observability/tempo";
+import { Readiness } from "./readiness/readiness";
+import { Credentials } from "./secrets/credentials";
+import type { CredentialEntry } from "./secrets/entry";
+import { secretsFileAt } from "./secrets/file";
+import { Garage } from "./storage/garage";
+
+export interface PlatformArgs {
+    readonly config: PlatformConfig;
+}
+
+/** What every layer is given. */
+interface Surroundings {
+    readonly config: PlatformConfig;
+    readonly cluster: Cluster;
+    readonly serviceType: Cluster["serviceType"];
+    readonly namespaces: Namespaces;
+    readonly credentials: Credentials;
+}
+
+/**
+ * The whole platform of a stack: a cluster, and in it the layers that are on, in the order that their true needs
+ * make; at the end one gate that waits for all pods at once.
+ */
+export class Platform extends HearthComponent {
+    public static readonly __pulumiType = "hearth:platform:Platform" as const;
+
+    /** `http://127.0.0.1:30300` by name of service; empty on an existing cluster, whose addresses are not ours. */
+    public readonly urls: Readonly<Record<string, string>>;
+    /** Host port by name of service; on an existing cluster the NodePort or port of the Service. */
+    public readonly ports: Readonly<Record<string, number>>;
+    /** Content of the admin kubeconfig; secret. */
+    public readonly kubeconfig: pulumi.Output<string>;
+    /** Where each credential is, and those that people type; secret. */
+    public readonly credentials: pulumi.Output<Readonly<Record<string, CredentialEntry>>>;
+    public readonly versions: StackVersions;
+    /** Nodes and pods are not real. */
+    public readonly simulated: boolean;
+
+    public constructor(name: string, { config }: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
+        const summary = { mode: config.mode, provider: config.cluster.provider, layers: config.layers };
+        super(Platform.__pulumiType, name, summary, opts);
+
+        const cluster = createCluster("cluster", config, { archives: ownImageArchives(config) }, { parent: this });
+        // All that is in the cluster goes with it: destroy deletes a cluster, not its objects one by one.
+        const inCluster: pulumi.ComponentResourceOptions = {
+            parent: this,
+            providers: [cluster.provider],
+            ...(cluster.identity === undefined ? {} : { deletedWith: cluster.identity }),
+        };
+        const namespaces = new Namespaces("namespaces", { config }, inCluster);
+        const file = secretsFileAt(config.secretsFile);
+        const credentials = new Credentials(
+            "credentials",
+            {
+                config,
+                namespaces,
+                ...(file === undefined ? {} : { file }),
+                ...(cluster.identity === undefined ? {} : { clusterIdentity: cluster.identity }),
+            },
+            { parent: this, providers: [cluster.provider] },
+        );
+        const surroundings = { config, cluster, serviceType: cluster.serviceType, namespaces, credentials };
+        const rollouts = makeLayers(surroundings, inCluster);
+        new Readiness(
+            "readiness",
+            {
+                config,
+                cluster,
+                after: rollouts.map(({ resource }) => resource),
+                generations: rollouts.map(({ generation }) => generation),
+            },
+            inCluster,
+        );
+
+        this.urls = reachableUrls(config);
+        this.ports = reachablePorts(config);
+        this.kubeconfig = cluster.kubeconfig;
+        this.credentials = credentials.summary;
+        this.versions = stackVersions(config);
+        this.simulated = cluster.simulated;
+        this.registerOutputs({ urls: this.urls, simulated: this.simulated });
+    }
+}
+
+/** The layers that are on. @returns what the gate watches */
+function makeLayers(args: Surroundings, opts: pulumi.ComponentResourceOptions): readonly Rollout[] {
+    const { config } = args;
+    const garage = hasLayer(config, "garage") ? new Garage("garage", args, opts) : undefined;
+    // The gate of the settings lets neither on without Garage.
+    const stores = garage === undefined ? [] : storeLayers({ ...args, garage }, opts);
+    return [
+        ...(garage === undefined ? [] : [garage]),
+        ...stores,
+        ...(hasLayer(config, "postgresql") ? [new PostgreSql("postgresql", args, opts)] : []),
+        ...(hasLayer(config, "traefik") ? [new Traefik("traefik", args, opts)] : []),
+        ...(hasLayer(config, "prometheus") ? [new Prometheus("prometheus", args, opts)] : []),
+        ...(hasLayer(config, "grafana") ? [new Grafana("grafana", args, opts)] : []),
+        ...(hasLayer(config, "otel-collector") ? [new Collector("collector", args, opts)] : []),
+    ].map(({ rollout }) => rollout);
+}
+
+/** Layers that keep their data in Garage. */
+function storeLayers(
+    args: Surroundings & { readonly garage: Garage },
+    opts: pulumi.ComponentResourceOptions,
+): readonly { readonly rollout: Rollout }[] {
+    return [
+        ...(hasLayer(args.config, "loki") ? [new Loki("loki", args, opts)] : []),
+        ...(hasLayer(args.config, "tempo") ? [new Tempo("tempo", args, opts)] : []),
+    ];
+}
