@@ -19,6 +19,10 @@ up preview outputs down bench charts images tools env secrets: $(NODE_MODULES)
 test: $(NODE_MODULES)
 	@node tools/run.js test $(ARGS)
 
+# One tier: test-static, test-unit, test-engine, test-kind.
+test-%: $(NODE_MODULES)
+	@node tools/run.js test $* --stack $(STACK) $(ARGS)
+
 lint typecheck: $(NODE_MODULES)
 	@npm run --silent $@
 

@@ -1,3 +1,5 @@
+import type { Need } from "../install/needs";
+
 /** What one tier found. */
 export interface TierResult {
     readonly tier: string;
@@ -16,8 +18,10 @@ export interface Tier {
     readonly checks?: readonly (readonly string[])[];
     /** Folders under test/ that mocha runs. */
     readonly folders?: readonly string[];
-    /** The pinned tools are put on PATH first. */
-    readonly needsTools?: boolean;
+    /** Files run two at a time: none may depend on what another does to the machine. Default false. */
+    readonly parallel?: boolean;
+    /** The pinned tools for this kind of cluster are put on PATH first. */
+    readonly cluster?: Exclude<Need["cluster"], "existing">;
 }
 
 export const TIERS: readonly Tier[] = [
@@ -30,27 +34,46 @@ export const TIERS: readonly Tier[] = [
             ["tsc", "--noEmit", "--project", "tsconfig.json"],
         ],
     },
-    { name: "unit", title: "pure functions, components, stacks", folders: ["unit", "components", "stacks"] },
-    { name: "engine", title: "the real engine on a simulated cluster", folders: ["engine"], needsTools: true },
-    { name: "kind", title: "a real Kind cluster", folders: ["kind"], needsTools: true },
+    {
+        name: "unit",
+        title: "pure functions, components, stacks",
+        folders: ["unit", "components", "stacks"],
+        parallel: true,
+    },
+    { name: "engine", title: "the real engine on a simulated cluster", folders: ["engine"], cluster: "kwok" },
+    { name: "kind", title: "a real Kind cluster", folders: ["kind"], cluster: "kind" },
 ];
+
+/** The counts as text: `3 passed, 0 failed[, 1 skipped]`. */
+export function countsText(results: readonly Omit<TierResult, "tier">[]): string {
+    const sum = (key: "passed" | "failed" | "skipped"): number =>
+        results.reduce((total, result) => total + result[key], 0);
+    const line = `${sum("passed")} passed, ${sum("failed")} failed`;
+    return sum("skipped") > 0 ? `${line}, ${sum("skipped")} skipped` : line;
+}
 
 /** The sum of all tiers as the line that CI reads. */
 export function closingLine(results: readonly TierResult[]): string {
-    const sum = (pick: (result: TierResult) => number): number => results.reduce((total, result) => total + pick(result), 0);
-    const skipped = sum((result) => result.skipped);
-    const line = `${sum((result) => result.passed)} passed, ${sum((result) => result.failed)} failed`;
-    return skipped > 0 ? `${line}, ${skipped} skipped` : line;
+    return countsText(results);
 }
 
-/** Exit status: a tier that ran nothing at all has not passed. */
+/** Why anything was skipped, by tier; empty when nothing was. */
+export function skipLines(results: readonly TierResult[]): readonly string[] {
+    const lines = results.flatMap(({ tier, reasons = [] }) => reasons.map((reason) => `  ${tier}: ${reason}`));
+    return lines.length === 0 ? [] : ["skipped:", ...lines];
+}
+
+/** Exit status: tiers that ran nothing at all have not passed. */
 export function exitStatus(results: readonly TierResult[]): number {
     const ranNothing = results.every((result) => result.passed + result.failed === 0);
     return ranNothing || results.some((result) => result.failed > 0) ? 1 : 0;
 }
 
 /** The tiers that a list of names asks for; all when it is empty. */
-export function chooseTiers(names: readonly string[]): { readonly tiers: readonly Tier[]; readonly unknown: readonly string[] } {
+export function chooseTiers(names: readonly string[]): {
+    readonly tiers: readonly Tier[];
+    readonly unknown: readonly string[];
+} {
     const unknown = names.filter((name) => !TIERS.some((tier) => tier.name === name));
     return { tiers: names.length === 0 ? TIERS : TIERS.filter((tier) => names.includes(tier.name)), unknown };
 }

@@ -1,0 +1,127 @@
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { capture, inherit, type Environment } from "../lib/process";
+import type { Tier, TierResult } from "./tiers";
+
+/** One run of mocha. */
+export interface MochaRun {
+    /** Root of the checkout. */
+    readonly project: string;
+    readonly tier: Tier;
+    /** Variables of the tests. */
+    readonly env: Environment;
+    /** Only tests whose title contains this. */
+    readonly grep?: string;
+}
+
+/** What mocha and the tests have written beside their report. */
+export interface MochaOutcome {
+    readonly status: number;
+    /** The counting reporter's file; absent when mocha did not come to its end. */
+    readonly counts?: string;
+    /** The file of test/helpers/skip.ts. */
+    readonly skips?: string;
+}
+
+type Counts = Omit<TierResult, "tier"> & {
+    /** What went wrong outside of the tests. */
+    readonly problem?: string;
+};
+
+/** Tells test/helpers/skip.ts where to write its reasons. */
+export const SKIPS_VARIABLE = "HEARTH_TEST_SKIPS";
+
+const REPORTER = join("test", "helpers", "counting-reporter.ts");
+
+/** Test files of a tier, relative to the project; folders that do not exist have none. */
+export function testFiles(project: string, folders: readonly string[]): readonly string[] {
+    return folders.flatMap((folder) => {
+        const path = join("test", folder);
+        if (!existsSync(join(project, path))) return [];
+        return readdirSync(join(project, path), { recursive: true, encoding: "utf8" })
+            .filter((file) => file.endsWith(".test.ts"))
+            .map((file) => join(path, file))
+            .sort();
+    });
+}
+
+/** Mocha's command line. */
+export function mochaArguments(
+    files: readonly string[],
+    { parallel = false, grep, counts }: { parallel?: boolean | undefined; grep?: string | undefined; counts: string },
+): readonly string[] {
+    return [
+        ...["--reporter", REPORTER, "--reporter-option", `counts=${counts}`],
+        ...(parallel ? ["--parallel", "--jobs", "2"] : []),
+        ...(grep === undefined ? [] : ["--fgrep", grep]),
+        ...files,
+    ];
+}
+
+/** What a run of mocha counts for. A run that did not come to its end, or failed outside of its tests, has failed. */
+export function mochaCounts({ status, counts, skips = "" }: MochaOutcome): Counts {
+    const reasons = [...new Set(skips.split("\n").filter((line) => line !== ""))];
+    const parsed = counts === undefined ? undefined : parseCounts(counts);
+    if (parsed === undefined) {
+        const problem = `mocha ended with status ${status} before it had counted its tests`;
+        return { passed: 0, failed: 1, skipped: 0, reasons, problem };
+    }
+    const { passes, failures, pending } = parsed;
+    const why = pending > 0 && reasons.length === 0 ? ["the tests give no reason"] : reasons;
+    const result = { passed: passes, failed: failures, skipped: pending, reasons: why };
+    if (status === 0 || failures > 0) return result;
+    return { ...result, failed: 1, problem: `mocha ended with status ${status} although no test failed` };
+}
+
+function parseCounts(text: string): Record<"passes" | "failures" | "pending", number> | undefined {
+    const value: unknown = JSON.parse(text);
+    const number = (key: string): number =>
+        value !== null && typeof value === "object" ? Number(Reflect.get(value, key)) : NaN;
+    const counts = { passes: number("passes"), failures: number("failures"), pending: number("pending") };
+    return Object.values(counts).every(Number.isInteger) ? counts : undefined;
+}
+
+/** Runs the tests of a tier; mocha's report goes to standard output. */
+export function runMocha({ project, tier, env, grep }: MochaRun): Promise<Counts> {
+    const files = testFiles(project, tier.folders ?? []);
+    return withFiles(async ({ counts, skips }) => {
+        const args = mochaArguments(files, { parallel: tier.parallel, grep, counts });
+        const status = await inherit(process.execPath, [mochaProgram(project), ...args], {
+            cwd: project,
+            env: { ...env, [SKIPS_VARIABLE]: skips },
+        });
+        return mochaCounts({ status, ...read("counts", counts), ...read("skips", skips) });
+    });
+}
+
+/** How many tests a tier has, without running one. One that cannot even be loaded counts as one. */
+export function countTests({ project, tier, env, grep }: MochaRun): Promise<number> {
+    const files = testFiles(project, tier.folders ?? []);
+    if (files.length === 0) return Promise.resolve(0);
+    return withFiles(async ({ counts }) => {
+        const args = ["--dry-run", ...mochaArguments(files, { grep, counts })];
+        const { status } = await capture(process.execPath, [mochaProgram(project), ...args], { cwd: project, env });
+        const { passed, skipped } = mochaCounts({ status, ...read("counts", counts) });
+        return Math.max(passed + skipped, status === 0 ? 0 : 1);
+    });
+}
+
+function mochaProgram(project: string): string {
+    return join(project, "node_modules", "mocha", "bin", "mocha.js");
+}
+
+async function withFiles<T>(
+    action: (files: { readonly counts: string; readonly skips: string }) => Promise<T>,
+): Promise<T> {
+    const folder = mkdtempSync(join(tmpdir(), "hearth-test-"));
+    try {
+        return await action({ counts: join(folder, "counts.json"), skips: join(folder, "skips") });
+    } finally {
+        rmSync(folder, { recursive: true, force: true });
+    }
+}
+
+function read<K extends string>(key: K, file: string): Partial<Record<K, string>> {
+    return existsSync(file) ? ({ [key]: readFileSync(file, "utf8") } as Partial<Record<K, string>>) : {};
+}
