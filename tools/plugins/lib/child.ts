@@ -4,8 +4,14 @@ import { constants } from "node:os";
 /** Milliseconds between asking a child to end and killing it. */
 const GRACE = 3000;
 
+/** Milliseconds that the output of a child which has ended may stay open. */
+const LINGER = 5000;
+
 /** What kills a child (or, with "-" before its id, its group) as soon as the other end of its input is closed. */
 const GUARD = 'read -r _; kill -KILL -- "$1"';
+
+/** The same for one that was asked to end: what is in the pipe already still gets through. */
+const CUT = 200;
 
 export interface ChildOptions {
     readonly cwd: string;
@@ -23,6 +29,11 @@ export interface ChildOptions {
     readonly group?: boolean;
     /** Milliseconds until it is killed when it does not end. Default 3 s. */
     readonly grace?: number;
+    /**
+     * Milliseconds after its end until its output is cut, since something that it has left running may hold on to it.
+     * Default 5 s; Infinity for never.
+     */
+    readonly linger?: number;
     /** Takes its id as soon as it runs. */
     readonly onStart?: (pid: number) => void;
 }
@@ -55,38 +66,40 @@ export function runChild(program: string, args: readonly string[], options: Chil
 }
 
 function ended(child: ChildProcess, options: ChildOptions): Promise<Exit> {
-    const { signal, interrupt = "SIGINT", group = false, grace = GRACE } = options;
+    const { signal, interrupt = "SIGINT", group = false, grace = GRACE, linger = LINGER } = options;
     let timer: NodeJS.Timeout | undefined;
     const send = (what: NodeJS.Signals): void => {
         if (child.pid !== undefined) kill(group ? -child.pid : child.pid, what);
     };
     const end = (): void => {
-        send(interrupt);
-        timer = setTimeout(() => send("SIGKILL"), grace);
+        clearTimeout(timer);
+        const alive = child.exitCode === null && child.signalCode === null;
+        if (alive || group) send(alive ? interrupt : "SIGKILL");
+        timer = alive ? setTimeout(() => send("SIGKILL"), grace) : setTimeout(() => cut(child), CUT);
     };
     signal.addEventListener("abort", end, { once: true });
     return new Promise((resolve) => {
         child.once("exit", () => {
             clearTimeout(timer);
-            if (!signal.aborted) return;
-            // What it has left running would keep the pipes open; nobody waits for more of their output.
-            if (group) send("SIGKILL");
-            closePipes(child);
+            if (signal.aborted) end();
+            else if (Number.isFinite(linger)) timer = setTimeout(() => cut(child), linger);
         });
         child.once("close", (status, by) => {
+            clearTimeout(timer);
             signal.removeEventListener("abort", end);
             resolve(by === null ? { status: status ?? 0 } : { status: statusOf(by), signal: by });
         });
     });
 }
 
-function failure(child: ChildProcess): Promise<never> {
-    return new Promise((_, reject) => child.once("error", reject));
-}
-
-function closePipes(child: ChildProcess): void {
+/** Hears no more of a child's output. */
+function cut(child: ChildProcess): void {
     child.stdout?.destroy();
     child.stderr?.destroy();
+}
+
+function failure(child: ChildProcess): Promise<never> {
+    return new Promise((_, reject) => child.once("error", reject));
 }
 
 function kill(target: number, signal: NodeJS.Signals): void {
