@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess, type ChildProcessByStdio } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { waitingLine, withLock } from "../../../../tools/lib/lock";
 
 const LOCK = join(__dirname, "..", "..", "..", "..", "tools", "lib", "lock.ts");
 
-/** Holds the lock until its standard input ends, writing down when it has it and when it gives it back. */
+/** Holds the lock for some time and until its standard input ends, writing down when it has it and gives it back. */
 const HOLD = `
     require("ts-node").register({ transpileOnly: true });
     const { appendFileSync } = require("fs");
@@ -17,6 +18,7 @@ const HOLD = `
     withLock(path, { what: "testing " + name, report: (line) => console.log(line), poll: 20, stale: 2000 }, async () => {
         appendFileSync(log, name + " begins\\n");
         await new Promise((resolve) => setTimeout(resolve, Number(milliseconds)));
+        for await (const _ of process.stdin);
         appendFileSync(log, name + " ends\\n");
     });`;
 
@@ -34,10 +36,13 @@ describe("the lock between processes", () => {
 
     afterEach(() => rmSync(folder, { recursive: true }));
 
-    function hold(name: string, milliseconds: number): ChildProcess & { said: string } {
+    function hold(
+        name: string,
+        milliseconds: number,
+    ): ChildProcessByStdio<Writable, Readable, null> & { said: string } {
         const args = ["-e", HOLD, LOCK, path, log, name, String(milliseconds)];
-        const child = Object.assign(spawn("node", args, { stdio: ["ignore", "pipe", "inherit"] }), { said: "" });
-        child.stdout?.on("data", (chunk: Buffer) => (child.said += chunk.toString()));
+        const child = Object.assign(spawn("node", args, { stdio: ["pipe", "pipe", "inherit"] }), { said: "" });
+        child.stdout.on("data", (chunk: Buffer) => (child.said += chunk.toString()));
         return child;
     }
 
@@ -53,6 +58,7 @@ describe("the lock between processes", () => {
 
     it("lets one work at a time", async () => {
         const children = ["a", "b", "c"].map((name) => hold(name, 60));
+        for (const child of children) child.stdin.end();
         await Promise.all(children.map(ended));
         const lines = logged().trim().split("\n");
         assert.equal(lines.length, 6);
@@ -62,9 +68,12 @@ describe("the lock between processes", () => {
     });
 
     it("tells the one that waits who holds it", async () => {
-        const first = hold("first", 700);
+        const first = hold("first", 0);
         await until(() => logged().includes("first begins"));
         const second = hold("second", 0);
+        second.stdin.end();
+        await until(() => second.said !== "");
+        first.stdin.end();
         await Promise.all([ended(first), ended(second)]);
         assert.match(
             second.said,
@@ -78,7 +87,9 @@ describe("the lock between processes", () => {
         await until(() => logged().includes("killed begins"));
         killed.kill("SIGKILL");
         await ended(killed);
-        await ended(hold("next", 0));
+        const next = hold("next", 0);
+        next.stdin.end();
+        await ended(next);
         assert.equal(logged(), "killed begins\nnext begins\nnext ends\n");
     });
 
