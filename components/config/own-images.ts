@@ -8,7 +8,10 @@ export const OWN_IMAGES_DIR = `${CHECKOUT_DIR}/images`;
 /** Name of the collector's archive in it. */
 export const COLLECTOR_ARCHIVE = "otel-collector.tar";
 
-type Wanted = Pick<PlatformConfig, "cluster" | "collector" | "images" | "layers">;
+interface Wanted extends Pick<PlatformConfig, "collector" | "layers"> {
+    readonly cluster: Pick<PlatformConfig["cluster"], "provider">;
+    readonly images: Pick<PlatformConfig["images"], "overrides">;
+}
 
 /** True when the nodes need the collector's image that is built from this repository, which no registry has. */
 export function needsOwnCollector(config: Wanted): boolean {

@@ -20,6 +20,7 @@ export function resolveConfig(stack: string, parsed: Parsed, environment: Enviro
         ...parsed.problems,
         ...settingProblems(settings),
         ...engineProblems(settings, provider, environment),
+        ...movedProblems(stack, provider, environment),
     ];
     const layers = settings.layers.filter(isLayer);
     const simulated = provider === "kwok";
@@ -99,6 +100,18 @@ function engineProblems(settings: Settings, provider: Provider, environment: Env
             where: asked === "auto" ? "hearth:cluster" : "hearth:containerEngine",
             what: asked === "auto" ? "kind needs a container engine, and none answers" : `${asked} does not answer`,
             fix: "start Docker, Podman or nerdctl, or set hearth:cluster to kwok for a simulated cluster",
+        },
+    ];
+}
+
+/** A stack's cluster and another one of another kind cannot have its name and record at once. */
+function movedProblems(stack: string, provider: Provider, { recordedProvider }: Environment): readonly Problem[] {
+    if (recordedProvider === undefined || recordedProvider === provider) return [];
+    return [
+        {
+            where: "hearth:cluster",
+            what: `is now ${provider}, and the stack has a ${recordedProvider} cluster`,
+            fix: `make down STACK=${stack} removes that one with its data; then make up STACK=${stack}`,
         },
     ];
 }

@@ -1,14 +1,12 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { secretsFileOf } from "../../components/config/resolve";
-import { ensureTools } from "../install/ensure";
-import { stackTools } from "../install/stack-tools";
+import { ensureTools, neededTools } from "../install/ensure";
 import type { Command } from "../lib/command";
 import { passphraseCommand, pulumiEnvironment, type EnvironmentPaths } from "../lib/environment";
 import { backendDir, projectRoot, stateDir } from "../lib/paths";
 import { exportLine, exportOutputLine } from "../lib/shell";
 import { ensureSecrets } from "../secrets/ensure";
-import { readStackFile } from "../stack/stack-file";
+import { statePath } from "../stack/own-stack-file";
+import { readPlan } from "../stack/plan";
 
 export const command: Command = {
     summary: "print what plain pulumi needs, for eval",
@@ -21,14 +19,13 @@ make does. The passphrase is not among them: the lines have your shell ask sops 
   --stack NAME  the stack (default dev-fast)`,
     async run({ stack }) {
         const project = projectRoot();
-        const file = readStackFile(project, stack);
-        const tools = await ensureTools(stackTools(project, file));
-        const secretsFile = secretsFileOf(stack, file.settings);
+        const { file, provider, secretsFile } = readPlan(project, stack);
+        const tools = await ensureTools(neededTools({ cluster: provider }));
         const secrets = await ensureSecrets({
             stack,
             paths: { project, file: secretsFile, stateDir: stateDir(), env: { ...process.env, ...tools.env } },
             databases: file.settings.databases,
-            hasState: existsSync(join(backendDir(project), ".pulumi", "stacks", "hearth", `${stack}.json`)),
+            hasState: existsSync(statePath(project, stack)),
         });
         // Pulumi refuses a backend whose folder is not there.
         mkdirSync(backendDir(project), { recursive: true });

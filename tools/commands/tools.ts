@@ -1,10 +1,10 @@
 import { ensureTools, neededTools, type ToolName } from "../install/ensure";
 import { toolTable } from "../install/report";
-import { isCluster, stackTools } from "../install/stack-tools";
+import { isCluster } from "../install/needs";
 import { TOOL_NAMES } from "../install/tool-spec";
 import { type Command, type ParsedArgs, UsageError } from "../lib/command";
 import { projectRoot } from "../lib/paths";
-import { readStackFile } from "../stack/stack-file";
+import { readPlan } from "../stack/plan";
 
 export const command: Command = {
     summary: "find or install the pinned tools",
@@ -34,7 +34,7 @@ HEARTH_OFFLINE=1 skips downloads of releases; HEARTH_CACHE_DIR is where everythi
 function wanted({ stack, flags, values }: ParsedArgs): readonly ToolName[] {
     if (flags.has("all")) return TOOL_NAMES;
     const cluster = values.get("cluster");
-    if (cluster === undefined) return stackTools(projectRoot(), readStackFile(projectRoot(), stack));
+    if (cluster === undefined) return neededTools({ cluster: readPlan(projectRoot(), stack).provider });
     if (isCluster(cluster)) return neededTools({ cluster });
     const problem = { where: "--cluster", what: `${cluster} is no kind of cluster`, fix: "use kind, kwok or existing" };
     throw new UsageError("tools cannot do that", [problem]);

@@ -7,6 +7,11 @@ export interface Need {
     readonly charts?: boolean;
 }
 
+/** True for a kind of cluster, as a command line names it. */
+export function isCluster(value: string): value is Need["cluster"] {
+    return value === "kind" || value === "kwok" || value === "existing";
+}
+
 /** The tools of a run, in the order of the registry. */
 export function neededTools({ cluster, charts = false }: Need): readonly ToolName[] {
     const always: readonly ToolName[] = [

@@ -14,6 +14,8 @@ export interface Command {
     readonly options?: Readonly<Record<string, OptionKind>>;
     /** Takes arguments that are no options. Default false. */
     readonly positionals?: boolean;
+    /** Hands what follows `--` on to another program. Default false. */
+    readonly passThrough?: boolean;
     /** @returns the exit status */
     run(args: ParsedArgs): Promise<number>;
 }
@@ -34,6 +36,8 @@ export interface ParsedArgs {
     readonly flags: ReadonlySet<string>;
     readonly values: ReadonlyMap<string, string>;
     readonly positionals: readonly string[];
+    /** What follows `--`, for another program. */
+    readonly rest: readonly string[];
 }
 
 /** Stack of a command that names none. */
@@ -73,12 +77,18 @@ export function runnable(name: string, module: object): Runnable {
  */
 export function parseArguments(
     name: string,
-    { options = {}, positionals = false }: Pick<Command, "options" | "positionals">,
+    {
+        options = {},
+        positionals = false,
+        passThrough = false,
+    }: Pick<Command, "options" | "positionals" | "passThrough">,
     argv: readonly string[],
 ): ParsedArgs {
+    const end = passThrough ? argv.indexOf("--") : -1;
+    const own = end === -1 ? argv : argv.slice(0, end);
     const kinds: Readonly<Record<string, OptionKind>> = { stack: "value", ...options };
     const { tokens } = parseArgs({
-        args: [...argv],
+        args: [...own],
         strict: false,
         allowPositionals: true,
         tokens: true,
@@ -88,11 +98,11 @@ export function parseArguments(
     });
     const flags = new Set<string>();
     const values = new Map<string, string>();
-    const rest: string[] = [];
+    const words: string[] = [];
     const problems: Problem[] = [];
     for (const token of tokens) {
         if (token.kind === "positional") {
-            if (positionals) rest.push(token.value);
+            if (positionals) words.push(token.value);
             else problems.push({ where: token.value, what: "is not an option", fix: known(kinds) });
         } else if (token.kind === "option") {
             const problem = take(token, kinds[token.name]);
@@ -100,7 +110,13 @@ export function parseArguments(
         }
     }
     if (problems.length > 0) throw new UsageError(`${name} cannot do that`, problems);
-    return { stack: values.get("stack") ?? DEFAULT_STACK, flags, values, positionals: rest };
+    return {
+        stack: values.get("stack") ?? DEFAULT_STACK,
+        flags,
+        values,
+        positionals: words,
+        rest: end === -1 ? [] : argv.slice(end + 1),
+    };
 
     function take(
         { name, value, inlineValue }: { name: string; value?: string | undefined; inlineValue?: boolean | undefined },

@@ -28,6 +28,8 @@ export function pulumiEnvironment(
         PULUMI_BACKEND_URL: backendUrl(project),
         // The stack of this environment, also for `pulumi up` without -s; -s still chooses another one.
         PULUMI_STACK: stack,
+        // A committed stack file has no salt of this checkout's passphrase: the state's own counts.
+        PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
     };
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { type BigIntStats, lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
 /** Everything that a run's result depends on, as a flat map from what it is to a hash of it. */
@@ -24,10 +24,12 @@ export function compareFingerprints(before: Fingerprint | undefined, now: Finger
 /** Content hash of a file; of a folder, over names, types and contents of everything in it. Missing ones hash as such. */
 export function hashContents(path: string): string {
     const hash = createHash("sha256");
-    walk(path, "", (name, file, kind) => {
+    walk(path, "", (name, file, stat) => {
+        const kind = kindOf(stat);
         hash.update(`${kind}\0${name}\0`);
         if (kind === "file") hash.update(createHash("sha256").update(readFileSync(file)).digest());
         if (kind === "link") hash.update(`${readlinkSync(file)}\0`);
+        return true;
     });
     return hash.digest("hex");
 }
@@ -35,29 +37,35 @@ export function hashContents(path: string): string {
 /**
  * Hash over size, inode and change time of everything in a folder, for folders too large to read. The
  * kernel sets a change time itself, so no edit, not even one that puts the modification time back, keeps it.
+ * @param except name of an entry of the folder that does not count
  */
-export function hashChangeTimes(path: string): string {
+export function hashChangeTimes(path: string, except?: string): string {
     const hash = createHash("sha256");
-    walk(path, "", (name, file, kind) => {
-        const stat = lstatSync(file, { bigint: true, throwIfNoEntry: false });
-        hash.update(`${kind}\0${name}\0${stat?.size}\0${stat?.ino}\0${stat?.ctimeNs}\0`);
+    walk(path, "", (name, _file, stat) => {
+        if (name === except) return false;
+        hash.update(`${kindOf(stat)}\0${name}\0${stat?.size}\0${stat?.ino}\0${stat?.ctimeNs}\0`);
+        return true;
     });
     return hash.digest("hex");
 }
 
-type Kind = "file" | "folder" | "link" | "missing";
+function kindOf(stat: BigIntStats | undefined): "file" | "folder" | "link" | "missing" {
+    if (stat === undefined) return "missing";
+    if (stat.isSymbolicLink()) return "link";
+    return stat.isDirectory() ? "folder" : "file";
+}
 
-function walk(path: string, name: string, visit: (name: string, path: string, kind: Kind) => void): void {
-    const stat = lstatSync(path, { throwIfNoEntry: false });
-    if (stat === undefined) return visit(name, path, "missing");
-    if (stat.isSymbolicLink()) {
-        visit(name, path, "link");
-        return;
-    }
-    if (!stat.isDirectory()) return visit(name, path, "file");
-    visit(name, path, "folder");
-    for (const entry of readdirSync(path).sort())
+/** Visits a path and, as far as the visitor says so, what is in it. */
+function walk(
+    path: string,
+    name: string,
+    visit: (name: string, path: string, stat: BigIntStats | undefined) => boolean,
+): void {
+    const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    if (!visit(name, path, stat) || kindOf(stat) !== "folder") return;
+    for (const entry of readdirSync(path).sort()) {
         walk(join(path, entry), name === "" ? entry : `${name}/${entry}`, visit);
+    }
 }
 
 /** Variables of the environment that steer Hearth, Pulumi, sops or the choice of a cluster or engine. */

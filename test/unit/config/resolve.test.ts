@@ -61,6 +61,13 @@ describe("the config gate", () => {
         assert.deepEqual(problemsOf({ cluster: "kind", containerEngine: "podman" }), ["hearth:containerEngine"]);
     });
 
+    it("does not move a stack to another kind of cluster while it has one", () => {
+        assert.deepEqual(problemsOf({ cluster: "kind" }, { ...DOCKER, recordedProvider: "kwok" }), ["hearth:cluster"]);
+        const existing = { cluster: "existing", context: "mine" };
+        assert.deepEqual(problemsOf(existing, { ...DOCKER, recordedProvider: "kind" }), ["hearth:cluster"]);
+        assert.deepEqual(problemsOf({ cluster: "kind" }, { ...DOCKER, recordedProvider: "kind" }), []);
+    });
+
     it("asks for the collector's image where real nodes need it, and only there", () => {
         const unbuilt = { ...DOCKER, ownImages: [] };
         assert.deepEqual(problemsOf({}, unbuilt), ["image otel-collector"]);

@@ -23,6 +23,7 @@ describe("a command's arguments", () => {
             flags: new Set(),
             values: new Map(),
             positionals: [],
+            rest: [],
         });
     });
 
@@ -36,6 +37,14 @@ describe("a command's arguments", () => {
     it("keep others for commands that take any", () => {
         const { positionals } = parseArguments("help", { positionals: true }, ["up", "--", "--x"]);
         assert.deepEqual(positionals, ["up", "--x"]);
+    });
+
+    it("hand on what follows two dashes where another program wants it, and only there", () => {
+        const argv = ["--json", "--", "--refresh", "--", "x"];
+        const { flags, rest } = parseArguments("up", { ...SPEC, passThrough: true }, argv);
+        assert.deepEqual([...flags], ["json"]);
+        assert.deepEqual(rest, ["--refresh", "--", "x"]);
+        assert.deepEqual(problems(["--", "--refresh"]), [`--refresh is not an option; ${KNOWN}`]);
     });
 
     it("are all complained about at once, with what there is instead", () => {

@@ -1,0 +1,36 @@
+import { copyFileSync, linkSync, mkdirSync, rmSync, statSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { COLLECTOR_ARCHIVE, OWN_IMAGES_DIR } from "../../components/config/own-images";
+import { collectorImageArchive, type BuildOptions, type CollectorImage } from "./build";
+
+/**
+ * Builds the collector's image unless the cache has it, and puts it where this checkout's program looks for it.
+ * @throws UserError as `collectorImageArchive`
+ */
+export async function placeCollectorImage(project: string, options: BuildOptions = {}): Promise<CollectorImage> {
+    const image = await collectorImageArchive({ ...options, project });
+    const target = join(project, OWN_IMAGES_DIR, COLLECTOR_ARCHIVE);
+    if (!isSameFile(image.path, target)) {
+        mkdirSync(join(project, OWN_IMAGES_DIR), { recursive: true });
+        rmSync(target, { force: true });
+        linkOrCopy(image.path, target);
+    }
+    return image;
+}
+
+function isSameFile(a: string, b: string): boolean {
+    const [one, other] = [statSync(a), statSync(b, { throwIfNoEntry: false })];
+    // Size and time are what the program tells archives apart by.
+    return other !== undefined && one.size === other.size && one.mtimeMs === other.mtimeMs;
+}
+
+function linkOrCopy(from: string, to: string): void {
+    try {
+        linkSync(from, to);
+    } catch {
+        // The cache is on another disk.
+        copyFileSync(from, to);
+        const { atime, mtime } = statSync(from);
+        utimesSync(to, atime, mtime);
+    }
+}

@@ -1,0 +1,103 @@
+import { kubeconfigPath } from "../../components/cluster/record";
+import { judgeMachine } from "../../components/cluster/preflight";
+import { readPreflightFacts } from "../../components/cluster/preflight-facts";
+import { UserError, formatProblems } from "../../components/config/problems";
+import { reachableUrls } from "../../components/config/reachable";
+import { isSimulated, type PlatformConfig } from "../../components/config/schema";
+import { ensureTools, neededTools } from "../install/ensure";
+import type { Command } from "../lib/command";
+import { projectRoot } from "../lib/paths";
+import { duration } from "../lib/progress";
+import { readPlan, resolvePlan, type StackPlan } from "../stack/plan";
+import { recover } from "../stack/recover";
+import { openSession } from "../stack/session";
+import { summaryText } from "../stack/summary";
+import { forgetRun, inputsFingerprint, rememberRun, warmVerdict } from "../warm/warm";
+
+export const command: Command = {
+    summary: "bring a stack up, or into line with its settings",
+    usage: `Usage: node tools/run.js up [--stack NAME] [--force] [--json] [-- PULUMI OPTIONS]
+       make up STACK=NAME [ARGS="--force"]
+
+Finds or builds the tools, makes the secrets, puts the charts into place, checks settings and machine,
+and has Pulumi make what is missing and change what differs. Where the last run finished, nothing that it
+depended on has changed and its cluster answers, it ends at once. Whatever was interrupted, it goes on.
+
+  --stack NAME  the stack (default dev-fast)
+  --force       starts Pulumi even where nothing has changed
+  --json        ends with JSON (urls, ports, mode, simulated) instead of a table
+
+What follows -- goes to pulumi up, for example -- --refresh.`,
+    options: { force: "flag", json: "flag" },
+    passThrough: true,
+    async run({ stack, flags, rest }) {
+        const started = Date.now();
+        const report = (line: string): void => console.error(line);
+        const plan = readPlan(projectRoot(), stack);
+        const tools = await ensureTools(neededTools({ cluster: plan.provider }));
+        const conclude = (config: PlatformConfig): void =>
+            console.log(flags.has("json") ? outcomeJson(config) : outcomeText(config));
+        if (!flags.has("force") && rest.length === 0) {
+            const verdict = await warmVerdict(plan, tools);
+            if (verdict.warm) {
+                conclude(resolvePlan(plan));
+                report(`\nnothing has changed since the last run (${seconds(started)}); --force runs Pulumi anyway`);
+                return 0;
+            }
+        }
+        const session = await openSession(plan, tools, report);
+        await checkMachine(plan, session.config, report);
+        await session.pulumi.ensureStack();
+        await recover(session, report);
+        const inputs = inputsFingerprint(plan, tools);
+        forgetRun(plan);
+        const status = await session.pulumi.run("up", ["--yes", "--skip-preview", "--suppress-outputs", ...rest]);
+        if (status !== 0) {
+            report(
+                `\nstack ${stack} is not up; run make up STACK=${stack} again once that is mended: it goes on from here`,
+            );
+            return status;
+        }
+        await rememberRun(plan, inputs);
+        conclude(session.config);
+        report(`\ndone in ${seconds(started)}`);
+        return 0;
+    },
+};
+
+function seconds(started: number): string {
+    return duration((Date.now() - started) / 1000);
+}
+
+/** @throws UserError with everything that would make a cluster fail on this machine */
+async function checkMachine(plan: StackPlan, config: PlatformConfig, report: (line: string) => void): Promise<void> {
+    const { problems, warnings } = judgeMachine(config, plan.project, await readPreflightFacts(config));
+    if (problems.length > 0) throw new UserError("this machine cannot carry the cluster", problems);
+    if (warnings.length > 0) report(formatProblems("this machine may be too small", warnings));
+}
+
+function outcomeText(config: PlatformConfig): string {
+    const { stack, mode, cluster } = config;
+    return summaryText({
+        stack,
+        mode,
+        provider: cluster.provider,
+        simulated: isSimulated(config),
+        standInCharts: Object.values(config.charts).some(({ standIn }) => standIn),
+        urls: reachableUrls(config),
+        ...(cluster.provider === "existing" ? {} : { kubeconfig: kubeconfigPath(cluster.name) }),
+    });
+}
+
+function outcomeJson(config: PlatformConfig): string {
+    const { stack, mode, cluster, ports } = config;
+    const facts = {
+        stack,
+        mode,
+        provider: cluster.provider,
+        simulated: isSimulated(config),
+        urls: reachableUrls(config),
+        ports: Object.fromEntries(ports.map(({ id, hostPort }) => [id, hostPort])),
+    };
+    return JSON.stringify(facts, undefined, 4);
+}

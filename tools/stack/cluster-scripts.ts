@@ -1,0 +1,24 @@
+import { join } from "node:path";
+import { capture, type Environment, type Result } from "../lib/process";
+
+/** Scripts of components/cluster/scripts that `make` runs by itself, beside those that the program runs. */
+export type ClusterScript = "kind-start" | "kwok-start" | "kind-delete" | "kwok-delete";
+
+export interface ScriptContext {
+    readonly project: string;
+    readonly clusterName: string;
+    /** With the tools on PATH. */
+    readonly env: Environment;
+    /** Takes each line of the script's messages. */
+    readonly report: (line: string) => void;
+}
+
+/** Runs one script on a cluster. Its messages are for a person, and each tells its fix. */
+export function runClusterScript(script: ClusterScript, context: ScriptContext): Promise<Result> {
+    const { project, clusterName, env, report } = context;
+    return capture("bash", [join("components", "cluster", "scripts", `${script}.sh`)], {
+        cwd: project,
+        env: { ...env, CLUSTER_NAME: clusterName },
+        onErrorLine: report,
+    });
+}

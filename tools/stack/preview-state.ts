@@ -1,0 +1,37 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { probeCluster } from "../../components/cluster/probe";
+import { backendDir } from "../lib/paths";
+import { Pulumi } from "./pulumi";
+import { readState } from "./recover";
+import { recoveredState, recoveryPlan } from "./recovery";
+import type { Session } from "./session";
+
+/**
+ * Runs a preview against the state that `up` would begin with. Where `up` would first have to mend the state (its
+ * cluster is gone, a run was cut off), that is done on a copy: a preview changes nothing.
+ */
+export async function previewRecovered(
+    { plan, env, pulumi }: Session,
+    preview: (pulumi: Pulumi) => Promise<number>,
+    report: (line: string) => void,
+): Promise<number> {
+    const { project, stack, clusterName, provider } = plan;
+    const state = readState(project, stack);
+    const probe = provider === "existing" ? undefined : await probeCluster(clusterName);
+    if (probe === undefined || state === undefined) return preview(pulumi);
+    const { notes, ...recovery } = recoveryPlan({ probe, state, clusterName });
+    for (const note of notes) report(`up would say: ${note}`);
+    if (!recovery.forgetCluster && !recovery.clearPending) return preview(pulumi);
+    const copy = mkdtempSync(join(tmpdir(), "hearth-preview-"));
+    try {
+        cpSync(backendDir(project), copy, { recursive: true });
+        const onCopy = new Pulumi({ project, stack, env: { ...env, PULUMI_BACKEND_URL: pathToFileURL(copy).href } });
+        await onCopy.importState(recoveredState(await onCopy.exportState(), { notes, ...recovery }));
+        return await preview(onCopy);
+    } finally {
+        rmSync(copy, { recursive: true, force: true });
+    }
+}

@@ -1,0 +1,88 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { UserError } from "../../components/config/problems";
+import { backendDir } from "../lib/paths";
+import { capture, type Environment, inherit, type Result } from "../lib/process";
+import type { Deployment } from "../state/deployment";
+import { stacksDir, statePath, writeOwnStackFile } from "./own-stack-file";
+
+export interface PulumiOptions {
+    /** Absolute path of the checkout. */
+    readonly project: string;
+    readonly stack: string;
+    /** All variables of the child, with the passphrase. */
+    readonly env: Environment;
+}
+
+/** The Pulumi CLI on one stack of this checkout. */
+export class Pulumi {
+    public constructor(private readonly options: PulumiOptions) {}
+
+    /** Makes the stack when there is none. @throws UserError with what Pulumi says */
+    public async ensureStack(): Promise<void> {
+        const { project, stack } = this.options;
+        // Pulumi refuses a backend whose folder is not there.
+        mkdirSync(backendDir(project), { recursive: true });
+        writeOwnStackFile(project, stack);
+        if (existsSync(statePath(project, stack))) return;
+        await this.succeed(["stack", "init", stack, "--no-select", "--non-interactive"], stacksDir(project));
+    }
+
+    /**
+     * Runs a command that reads the program or its settings (up, preview, destroy, refresh), on this terminal.
+     * @returns its exit status
+     */
+    public run(command: string, args: readonly string[]): Promise<number> {
+        const { project, stack, env } = this.options;
+        const config = writeOwnStackFile(project, stack);
+        const interactive = process.stdout.isTTY === true ? [] : ["--non-interactive"];
+        const own = [command, "--stack", stack, "--config-file", config, ...interactive];
+        return inherit("pulumi", [...own, ...args], { cwd: project, env });
+    }
+
+    /** The stack's outputs as JSON; secrets are hidden unless asked for. */
+    public outputs(showSecrets: boolean): Promise<string> {
+        const secrets = showSecrets ? ["--show-secrets"] : [];
+        return this.succeed(["stack", "output", "--json", "--stack", this.options.stack, ...secrets]);
+    }
+
+    /** The stack's state, secrets encrypted. */
+    public async exportState(): Promise<Deployment> {
+        const text = await this.succeed(["stack", "export", "--stack", this.options.stack]);
+        return JSON.parse(text) as Deployment;
+    }
+
+    /** Replaces the stack's state. */
+    public async importState(state: Deployment): Promise<void> {
+        await this.succeed(["stack", "import", "--stack", this.options.stack], undefined, JSON.stringify(state));
+    }
+
+    /** Removes a stack that has no resources left, with its history. The user's stack file stays. */
+    public async removeStack(): Promise<void> {
+        const { project, stack } = this.options;
+        // In the copies' folder, since Pulumi removes the stack file along with the stack.
+        await this.succeed(["stack", "rm", stack, "--yes", "--non-interactive"], stacksDir(project));
+    }
+
+    private async succeed(args: readonly string[], cwd = this.options.project, input = ""): Promise<string> {
+        const result = await capture("pulumi", args, { cwd, env: this.options.env, input });
+        if (result.status !== 0) throw pulumiFailed(args, result);
+        return result.stdout;
+    }
+}
+
+/** Pulumi's own words without its heading; the passphrase's wrongness has a cause that it does not know. */
+export function pulumiFailed(args: readonly string[], { status, stderr }: Result): UserError {
+    const said = stderr.trim().replace(/^error: /, "");
+    const wrongPassphrase = /incorrect passphrase/.test(said);
+    return new UserError("Pulumi could not do its part", [
+        {
+            where: `pulumi ${args.slice(0, 2).join(" ")}`,
+            what: wrongPassphrase
+                ? "the passphrase in the secrets file is not the one that the state was encrypted with"
+                : `ended with status ${status}: ${said}`,
+            fix: wrongPassphrase
+                ? "restore the secrets file that belongs to .hearth/state, or remove that folder and the cluster"
+                : "mend what it says and run again",
+        },
+    ]);
+}

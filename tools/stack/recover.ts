@@ -1,0 +1,132 @@
+import { readFileSync } from "node:fs";
+import { probeCluster } from "../../components/cluster/probe";
+import { kubeconfigPath } from "../../components/cluster/record";
+import { UserError } from "../../components/config/problems";
+import { backendDir } from "../lib/paths";
+import { capture } from "../lib/process";
+import { interruptedReleases, type Deployment, type StuckRelease } from "../state/deployment";
+import { clearStaleLocks } from "../state/locks";
+import { runClusterScript } from "./cluster-scripts";
+import { statePath } from "./own-stack-file";
+import { recoveredState, recoveryPlan, type RecoveryPlan } from "./recovery";
+import type { Session } from "./session";
+
+type Report = (line: string) => void;
+
+/**
+ * Brings a stack into a state that Pulumi can go on from: locks of killed runs are removed, a stopped cluster is
+ * started, what died with a cluster leaves the state, and what a killed run left half done is made ready to be done
+ * again.
+ * @throws UserError when another run is under way, or a Kind cluster does not start
+ */
+export async function recover(session: Omit<Session, "config">, report: Report): Promise<RecoveryPlan> {
+    const { plan: stack, pulumi } = session;
+    const { project, clusterName, provider } = stack;
+    const cleared = clearStaleLocks(backendDir(project), stack.stack);
+    if (cleared > 0) report("removed the lock of a run that was killed");
+    if (provider === "existing") return clearPendingOnly(session, report);
+    const probe = await probeCluster(clusterName);
+    const state = readState(project, stack.stack);
+    let plan = recoveryPlan({ probe, state, clusterName });
+    for (const note of plan.notes) report(note);
+    if (plan.start && !(await start(session, report))) {
+        plan = recoveryPlan({ probe: { ...probe, state: "gone" } as typeof probe, state, clusterName });
+        for (const note of plan.notes) report(note);
+    }
+    if (plan.forgetCluster || plan.clearPending) {
+        const exported = await pulumi.exportState();
+        if (!plan.forgetCluster) await forgetReleases(session, exported, report);
+        await pulumi.importState(recoveredState(exported, plan));
+    }
+    return plan;
+}
+
+async function clearPendingOnly(session: Omit<Session, "config">, report: Report): Promise<RecoveryPlan> {
+    const state = readState(session.plan.project, session.plan.stack);
+    const plan = recoveryPlan({ probe: { state: "absent" }, state: withoutResources(state), clusterName: "" });
+    for (const note of plan.notes) report(note);
+    if (plan.clearPending) {
+        await session.pulumi.importState(recoveredState(await session.pulumi.exportState(), plan));
+    }
+    return plan;
+}
+
+/** Without resources nothing is said of a cluster. */
+function withoutResources(state: Deployment | undefined): Deployment | undefined {
+    return state === undefined ? undefined : { ...state, deployment: { ...state.deployment, resources: [] } };
+}
+
+/** @returns false when a simulated cluster, which holds nothing that is worth keeping, has to be made anew */
+async function start({ plan, env }: Omit<Session, "config">, report: Report): Promise<boolean> {
+    const { project, clusterName, provider } = plan;
+    const script = provider === "kind" ? "kind-start" : "kwok-start";
+    const { status } = await runClusterScript(script, { project, clusterName, env, report });
+    if (status === 0) return true;
+    if (provider !== "kind") return false;
+    throw new UserError(`cluster ${clusterName} does not start`, [
+        {
+            where: `cluster ${clusterName}`,
+            what: "is there with its data, and does not come up; its messages are above",
+            fix: `mend what they say, or remove it with its data: make down STACK=${plan.stack}`,
+        },
+    ]);
+}
+
+/**
+ * Takes back what Helm remembers of installs and upgrades that were cut off. The objects stay: the next run's install
+ * takes them over, since they carry the release's own marks.
+ */
+async function forgetReleases(
+    { plan, env }: Omit<Session, "config">,
+    state: Deployment,
+    report: Report,
+): Promise<void> {
+    const kubeconfig = kubeconfigPath(plan.clusterName);
+    for (const release of interruptedReleases(state)) {
+        const args = ["--kubeconfig", kubeconfig, ...forgetArguments(release, state)];
+        const { status, stdout, stderr } = await capture("kubectl", args, { env });
+        if (status !== 0) report(`Helm's record of ${release.name} could not be removed: ${stderr.trim()}`);
+        else if (stdout.trim() !== "") report(`took back Helm's record of ${release.namespace}/${release.name}`);
+    }
+}
+
+/**
+ * Arguments of kubectl that delete Helm's record of a release: all of it when the state does not know the release,
+ * else only of the revision that was not finished.
+ */
+export function forgetArguments({ name, namespace }: StuckRelease, state: Deployment): readonly string[] {
+    const known = (state.deployment.resources ?? []).some(
+        ({ type, inputs }) =>
+            type === "kubernetes:helm.sh/v3:Release" && inputs?.["name"] === name && inputs["namespace"] === namespace,
+    );
+    const unfinished = known ? ",status in (pending-install,pending-upgrade,pending-rollback)" : "";
+    const selector = `owner=helm,name=${name}${unfinished}`;
+    return [
+        "delete",
+        "secret",
+        "--namespace",
+        namespace,
+        "--selector",
+        selector,
+        "--output",
+        "name",
+        "--ignore-not-found",
+    ];
+}
+
+/** The state file, read without starting Pulumi; undefined when there is none. */
+export function readState(project: string, stack: string): Deployment | undefined {
+    try {
+        const file: unknown = JSON.parse(readFileSync(statePath(project, stack), "utf8"));
+        return deploymentOf(file);
+    } catch {
+        return undefined;
+    }
+}
+
+/** A file of the file backend as `pulumi stack export` would give it. */
+export function deploymentOf(file: unknown): Deployment | undefined {
+    const { checkpoint } = file as { readonly checkpoint?: { readonly latest?: Deployment["deployment"] | null } };
+    const latest = checkpoint?.latest ?? undefined;
+    return latest === undefined ? undefined : { version: 3, deployment: latest };
+}

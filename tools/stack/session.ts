@@ -1,0 +1,82 @@
+import { existsSync } from "node:fs";
+import { chartsOf, type ChartPolicy } from "../../components/config/charts";
+import { isLayer } from "../../components/config/layers";
+import { needsOwnCollector } from "../../components/config/own-images";
+import type { PlatformConfig } from "../../components/config/schema";
+import { resolveCharts } from "../charts/resolve";
+import { placeCollectorImage } from "../collector/place";
+import type { ToolSet } from "../install/tool-set";
+import { pulumiEnvironment } from "../lib/environment";
+import { stateDir } from "../lib/paths";
+import type { Environment } from "../lib/process";
+import { ensureSecrets } from "../secrets/ensure";
+import { statePath } from "./own-stack-file";
+import { resolvePlan, type StackPlan } from "./plan";
+import { Pulumi } from "./pulumi";
+
+/** A stack with everything at hand that Pulumi needs to work on it. */
+export interface Session {
+    readonly plan: StackPlan;
+    readonly config: PlatformConfig;
+    /** All variables of child processes, with the passphrase. */
+    readonly env: Environment;
+    readonly pulumi: Pulumi;
+}
+
+type Report = (line: string) => void;
+
+/**
+ * The secrets of a stack, made at the first time, and Pulumi with them.
+ * @throws UserError when they cannot be read
+ */
+export async function openStack(plan: StackPlan, tools: ToolSet, report: Report): Promise<Omit<Session, "config">> {
+    const { project, stack, file, secretsFile } = plan;
+    const secrets = await ensureSecrets({
+        stack,
+        paths: { project, file: secretsFile, stateDir: stateDir(), env: { ...process.env, ...tools.env } },
+        databases: file.settings.databases,
+        hasState: existsSync(statePath(project, stack)),
+    });
+    if (secrets.created) report(`made ${secretsFile}, encrypted for this machine's age key`);
+    const paths = { project, secretsFile, secretsEnv: secrets.env };
+    const env: Environment = {
+        ...process.env,
+        ...pulumiEnvironment(tools, paths, stack),
+        PULUMI_CONFIG_PASSPHRASE: secrets.passphrase,
+        // It would win over the passphrase.
+        PULUMI_CONFIG_PASSPHRASE_FILE: undefined,
+    };
+    return { plan, env, pulumi: new Pulumi({ project, stack, env }) };
+}
+
+/**
+ * Everything that the program reads besides its settings, put into place: secrets, charts, images of our own. Then
+ * the gate.
+ * @throws UserError with every problem; nothing of a cluster has been made by then
+ */
+export async function openSession(plan: StackPlan, tools: ToolSet, report: Report): Promise<Session> {
+    const { project, file, provider } = plan;
+    const layers = file.settings.layers.filter(isLayer);
+    const [stack] = await Promise.all([
+        openStack(plan, tools, report),
+        resolveCharts({
+            project,
+            needed: chartsOf(layers),
+            policy: file.settings.charts as ChartPolicy,
+            simulated: provider === "kwok",
+            ...(file.settings.chartMirror === undefined ? {} : { mirror: file.settings.chartMirror }),
+        }),
+        provider === "kind" ? placeOwnImages(plan, report) : undefined,
+    ]);
+    return { ...stack, config: resolvePlan(plan) };
+}
+
+async function placeOwnImages({ project, file: { settings } }: StackPlan, report: Report): Promise<void> {
+    const wanted = needsOwnCollector({
+        cluster: { provider: "kind" },
+        layers: settings.layers.filter(isLayer),
+        collector: settings.collector === "upstream" ? "upstream" : "own",
+        images: { overrides: settings.images },
+    });
+    if (wanted) await placeCollectorImage(project, { report });
+}

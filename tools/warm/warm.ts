@@ -1,0 +1,108 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { archivesFingerprint, readImagePlan } from "../../components/cluster/image-plan";
+import { probeCluster } from "../../components/cluster/probe";
+import { STAND_INS_DIR } from "../../components/config/charts";
+import { OWN_IMAGES_DIR } from "../../components/config/own-images";
+import { CHARTS_DIR, CHECKOUT_DIR } from "../../components/config/paths";
+import { sha256 } from "../../components/core/hash";
+import type { ToolSet } from "../install/tool-set";
+import { statePath, withoutSalt } from "../stack/own-stack-file";
+import type { StackPlan } from "../stack/plan";
+import {
+    compareFingerprints,
+    hashChangeTimes,
+    hashContents,
+    relevantVariables,
+    type Fingerprint,
+    type WarmVerdict,
+} from "./fingerprint";
+
+/** What the program, and the commands that it starts, are made of. */
+const PROGRAM = [
+    "index.ts",
+    "Pulumi.yaml",
+    "Pulumi.README.md",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "tsconfig.pulumi.json",
+    "components",
+    "tools",
+];
+
+/** Everything that the outcome of a run depends on, apart from the state that it leaves. */
+export function inputsFingerprint(plan: StackPlan, tools: Pick<ToolSet, "key">): Fingerprint {
+    const { project, stack, file, environment, secretsFile } = plan;
+    const archives = file.settings.imageArchives;
+    const content = (path: string): string => hashContents(join(project, path));
+    return {
+        ...Object.fromEntries(PROGRAM.map((path) => [path, content(path)])),
+        // Too large to read. The launcher keeps what it transpiles in .cache.
+        node_modules: hashChangeTimes(join(project, "node_modules"), ".cache"),
+        [`Pulumi.${stack}.yaml`]: sha256(withoutSalt(readFileSync(join(project, `Pulumi.${stack}.yaml`), "utf8"))),
+        charts: content(CHARTS_DIR),
+        "stand-in charts": content(STAND_INS_DIR),
+        [secretsFile]: content(secretsFile),
+        "own images": hashChangeTimes(join(project, OWN_IMAGES_DIR)),
+        "image archives": archives === undefined ? archivesFingerprint([], []) : readImagePlan([archives]).fingerprint,
+        tools: tools.key,
+        machine: sha256(JSON.stringify([plan.provider, environment.engines, process.version])),
+        ...relevantVariables(process.env),
+    };
+}
+
+/** What a finished run left behind: the fingerprint of its inputs, its state, and its cluster. */
+function outcomeFingerprint(plan: StackPlan, identity: string): Fingerprint {
+    return { state: hashContents(statePath(plan.project, plan.stack)), cluster: identity };
+}
+
+/**
+ * Whether an `up` would have nothing to do: the last one finished, nothing that it depended on has changed, and its
+ * very cluster answers. Everything that is not known for sure means that there is something to do.
+ */
+export async function warmVerdict(plan: StackPlan, tools: Pick<ToolSet, "key">): Promise<WarmVerdict> {
+    if (plan.provider === "existing") return { warm: false, because: "an existing cluster is always looked at" };
+    const before = readMark(plan);
+    if (before === undefined) return { warm: false, because: "there is no finished run to compare with" };
+    const probe = await probeCluster(plan.clusterName);
+    if (probe.state !== "alive") return { warm: false, because: `the cluster is ${probe.state}` };
+    return compareFingerprints(before, {
+        ...inputsFingerprint(plan, tools),
+        ...outcomeFingerprint(plan, probe.record.identity),
+    });
+}
+
+/** Remembers a finished run. `inputs` were taken before it began: what changed during the run counts as changed. */
+export async function rememberRun(plan: StackPlan, inputs: Fingerprint): Promise<void> {
+    const probe = await probeCluster(plan.clusterName);
+    if (probe.state !== "alive") return;
+    const path = markPath(plan);
+    mkdirSync(join(plan.project, CHECKOUT_DIR, "warm"), { recursive: true });
+    const draft = `${path}.${process.pid}`;
+    writeFileSync(
+        draft,
+        JSON.stringify({ ...inputs, ...outcomeFingerprint(plan, probe.record.identity) }, undefined, 2),
+    );
+    renameSync(draft, path);
+}
+
+/** Forgets the last finished run. */
+export function forgetRun(plan: Pick<StackPlan, "project" | "stack">): void {
+    rmSync(markPath(plan), { force: true });
+}
+
+function markPath({ project, stack }: Pick<StackPlan, "project" | "stack">): string {
+    return join(project, CHECKOUT_DIR, "warm", `${stack}.json`);
+}
+
+function readMark(plan: StackPlan): Fingerprint | undefined {
+    const path = markPath(plan);
+    if (!existsSync(path)) return undefined;
+    try {
+        const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+        return value !== null && typeof value === "object" ? ({ ...value } as Fingerprint) : undefined;
+    } catch {
+        return undefined;
+    }
+}
