@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { probeCluster } from "../../components/cluster/probe";
 import type { ScriptResult } from "../helpers/fake-kind";
 import { KwokScripts, missingKwokTools } from "../helpers/kwok-scripts";
+import { skip } from "../helpers/skip";
 
 const NAME = "hearth-engine";
 
@@ -47,10 +48,7 @@ describe("the simulated cluster, run for real", function () {
     const kubectl = (...args: readonly string[]): ScriptResult => kwok.kubectl(NAME, args);
 
     before(async function () {
-        if (missing.length > 0) {
-            console.log(`      skipped: PATH lacks ${missing.join(", ")} (make tools brings them)`);
-            return this.skip();
-        }
+        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
         const start = Date.now();
         uid = uidOf(await kwok.run("kwok-create.sh", NAME));
         console.log(`      made in ${Date.now() - start} ms (promised: ${PROMISED_MS} ms)`);
@@ -67,7 +65,7 @@ describe("the simulated cluster, run for real", function () {
     });
 
     it("listens on the loopback address only", function () {
-        if (process.platform !== "linux") this.skip();
+        if (process.platform !== "linux") skip(this, "who listens where is read from /proc, which Linux has");
         const processes = kwok.processes(NAME);
         assert.equal(processes.length, 5);
         for (const pid of processes) {

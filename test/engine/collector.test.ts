@@ -6,6 +6,7 @@ import { checkGenerated } from "../../tools/collector/generated";
 import { recipe } from "../../tools/collector/recipe";
 import { validateConfigs } from "../../tools/collector/validate";
 import { CollectorProcess, until } from "../helpers/collector-process";
+import { skip } from "../helpers/skip";
 import { TelemetryStores } from "../helpers/telemetry-stores";
 
 const TRACE = "5b8efff798038103d269b633813fc60c";
@@ -28,9 +29,8 @@ describe("the collector, run for real", function () {
     const binary = join(cacheDir(), "images", `otelcol-${architecture}-${key}`);
 
     before(function () {
-        if (existsSync(binary) && process.platform === "linux") return;
-        console.log(`      skipped: ${binary} is not there; \`node tools/run.js collector\` builds it`);
-        this.skip();
+        if (process.platform !== "linux") skip(this, "the collector runs on Linux only");
+        if (!existsSync(binary)) skip(this, "the collector is not built; `node tools/run.js collector` does it");
     });
 
     it("accepts its configuration for every combination of stores", async () => {
@@ -41,10 +41,7 @@ describe("the collector, run for real", function () {
         // The builder itself is built for it the first time.
         this.timeout(300_000);
         const result = await checkGenerated(process.cwd());
-        if ("skipped" in result) {
-            console.log(`      skipped: ${result.skipped}`);
-            return this.skip();
-        }
+        if ("skipped" in result) skip(this, result.skipped);
         assert.deepEqual(result.differing, []);
     });
 

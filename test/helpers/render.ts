@@ -1,18 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { cacheDir } from "../../components/config/paths";
 import { KUBERNETES_VERSION } from "../../components/config/versions";
 import type { Values } from "../../components/core/release";
 import { parseManifests, type Manifest } from "./manifests";
 
-/** Helm's program: `HEARTH_TEST_HELM`, on PATH, or in the cache. Hearth itself needs none: its provider links Helm. */
+/** Helm's program: on PATH, where `make test` puts it. Hearth itself needs none: its provider links Helm. */
 export function helm(): string | undefined {
-    const candidates = [process.env["HEARTH_TEST_HELM"], "helm", join(cacheDir(), "bin", "helm")];
-    return candidates.find((path) => {
-        if (path === undefined || (path.includes("/") && !existsSync(path))) return false;
-        return spawnSync(path, ["version"], { stdio: "ignore" }).status === 0;
-    });
+    return spawnSync("helm", ["version"], { stdio: "ignore" }).status === 0 ? "helm" : undefined;
 }
 
 export interface RenderOptions {

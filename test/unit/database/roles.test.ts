@@ -6,6 +6,7 @@ import { postgresqlConfig } from "../../../components/database/postgresql";
 import { postgresInitSql, quoteIdentifier, quoteLiteral } from "../../../components/database/roles-sql";
 import { verifierLines } from "../../../components/secrets/derive";
 import { PostgresServer } from "../../helpers/postgres-server";
+import { skip } from "../../helpers/skip";
 
 const ROLES = { superuser: "postgres", exporter: "hearth_exporter" };
 /** A key word and a name that needs no quoting. */
@@ -88,10 +89,7 @@ describe("roles and databases on a real PostgreSQL", function () {
         // The container's user is called postgres; where ours is not, peer could not work.
         const hba = user === "postgres" ? files["pg_hba.conf"] : files["pg_hba.conf"]?.replace("peer", "trust");
         const made = PostgresServer.make({ ...files, "pg_hba.conf": hba ?? "" });
-        if (typeof made === "string") {
-            console.log(`      skipped: ${made}`);
-            return this.skip();
-        }
+        if (typeof made === "string") skip(this, made);
         server = made;
         // What a kill in the middle of initdb leaves behind.
         real().own(`${real().data}.new`);

@@ -11,6 +11,7 @@ import { garageToml } from "../../../components/storage/garage-config";
 import { AdminApi } from "../../../tools/garage/admin-api";
 import { bootstrap, converge } from "../../../tools/garage/bootstrap";
 import { FakeGarage } from "../../helpers/fake-garage";
+import { skip } from "../../helpers/skip";
 
 const TOKEN = "admin-token-0123456789";
 const hex = (bytes: number): string => randomBytes(bytes).toString("hex");
@@ -93,10 +94,7 @@ describe("the bootstrap on our stand-in of the admin API", () => {
 
 describe("the bootstrap on a real Garage", () => {
     behavesLikeGarage(async (context) => {
-        if (spawnSync("garage", ["--version"]).status !== 0) {
-            console.log("      skipped: there is no garage on PATH");
-            return context.skip();
-        }
+        if (spawnSync("garage", ["--version"]).status !== 0) skip(context, "there is no garage on PATH");
         context.timeout(30_000);
         const folder = mkdtempSync(join(tmpdir(), "garage-"));
         const [s3, rpc, admin] = [0, 1, 2].map((index) => 20_000 + (process.pid % 10_000) + index * 10_000);

@@ -11,17 +11,16 @@ import {
     writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { cacheDir } from "../../../components/config/paths";
-import { UserError } from "../../../components/config/problems";
-import { overview, setValue } from "../../../tools/commands/secrets";
-import { decryptPassphrase, ensureSecrets, type Secrets } from "../../../tools/secrets/ensure";
-import { changeFile, decryptFile } from "../../../tools/secrets/secrets-file";
-import type { SecretsContext } from "../../../tools/secrets/sops";
+import { join } from "node:path";
+import { UserError } from "../../components/config/problems";
+import { overview, setValue } from "../../tools/commands/secrets";
+import { decryptPassphrase, ensureSecrets, type Secrets } from "../../tools/secrets/ensure";
+import { changeFile, decryptFile } from "../../tools/secrets/secrets-file";
+import type { SecretsContext } from "../../tools/secrets/sops";
+import { skip } from "../helpers/skip";
 
 const FILE = "secrets/dev-fast.sops.yaml";
-/** The tools that `make` brings are found without `make`, too. */
-const PATH = [process.env["PATH"] ?? "", join(cacheDir(), "bin")].join(delimiter);
+const PATH = process.env["PATH"] ?? "";
 const available = (tool: string): boolean =>
     spawnSync(tool, ["--help"], { env: { PATH }, stdio: "ignore" }).error === undefined;
 
@@ -30,9 +29,7 @@ describe("the secrets file, with the official sops", function () {
     let folder = "";
 
     before(function () {
-        if (available("sops") && available("age-keygen")) return;
-        console.log("      skipped: there is no sops and age-keygen on PATH or in Hearth's cache");
-        this.skip();
+        if (!available("sops") || !available("age-keygen")) skip(this, "there are no sops and age-keygen on PATH");
     });
     beforeEach(() => {
         folder = mkdtempSync(join(tmpdir(), "secrets-"));
@@ -266,7 +263,7 @@ describe("the secrets file, with the official sops", function () {
     it("is decrypted by the program's own script, with this machine's key", async () => {
         await ensure();
         await silently(() => setValue({ paths: context(), databases: [] }, "grafana.adminUser", "ops"));
-        const script = join(__dirname, "../../../components/secrets/scripts/decrypt.sh");
+        const script = join(__dirname, "../../components/secrets/scripts/decrypt.sh");
         const run = (env: NodeJS.ProcessEnv) =>
             spawnSync("bash", [script], {
                 cwd: context().project,

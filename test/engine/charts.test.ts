@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { STAND_INS_DIR } from "../../../components/config/charts";
-import { CHART_NAMES, chartFile, chartSpec, type ChartName } from "../../../components/config/versions";
-import { differences, essence, idOf, RELIED_ON, type Manifest } from "../../helpers/manifests";
-import { helm, render } from "../../helpers/render";
-import { RELEASES, type ReleaseCase } from "../../helpers/releases";
+import { STAND_INS_DIR } from "../../components/config/charts";
+import { chartFile, chartSpec } from "../../components/config/versions";
+import { differences, essence, idOf, RELIED_ON, type Manifest } from "../helpers/manifests";
+import { helm, render } from "../helpers/render";
+import { RELEASES, type ReleaseCase } from "../helpers/releases";
+import { skip } from "../helpers/skip";
 
-const PROJECT = join(__dirname, "..", "..", "..");
+const PROJECT = join(__dirname, "..", "..");
 const MIRROR = process.env["HEARTH_TEST_CHART_MIRROR"];
 
 /** Content that only the official chart knows in full, and labels that carry a chart's version. */
@@ -25,35 +26,13 @@ function byId(manifests: readonly Manifest[]): ReadonlyMap<string, Manifest> {
     return new Map(manifests.map((manifest) => [idOf(manifest), manifest]));
 }
 
-function nulls(value: unknown, path = ""): readonly string[] {
-    if (value === null) return [path];
-    if (typeof value !== "object") return [];
-    return Object.entries(value).flatMap(([key, inner]) => nulls(inner, `${path}.${key}`));
-}
-
-describe("values of releases", () => {
-    for (const { title, values } of RELEASES) {
-        // Helm would take a null as "remove the chart's default", but Pulumi's Kubernetes provider drops nulls before.
-        it(`have no null, which would work with Helm's own program and not with Pulumi: ${title}`, () => {
-            assert.deepEqual(nulls(values), []);
-        });
-    }
-
-    it("are there for every chart of the registry", () => {
-        const covered = new Set<ChartName>(RELEASES.map(({ chart }) => chart));
-        assert.deepEqual([...covered].sort(), [...CHART_NAMES].sort());
-    });
-});
-
 describe("rendered charts", function () {
     // Each case starts Helm up to twice.
     this.timeout(30_000);
     const program = helm();
 
     before(function () {
-        if (program !== undefined) return;
-        console.log("      skipped: there is no helm (HEARTH_TEST_HELM, PATH, cache)");
-        this.skip();
+        if (program === undefined) skip(this, "there is no helm on PATH");
     });
 
     for (const release of RELEASES) {
@@ -66,9 +45,7 @@ describe("rendered charts", function () {
 
     describe("beside the official charts", () => {
         before(function () {
-            if (MIRROR !== undefined) return;
-            console.log("        skipped: HEARTH_TEST_CHART_MIRROR names no folder of official charts");
-            this.skip();
+            if (MIRROR === undefined) skip(this, "HEARTH_TEST_CHART_MIRROR names no folder of official charts");
         });
 
         for (const release of RELEASES) {

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { STAND_INS_DIR } from "../../../components/config/charts";
-import { formatImage, resolveImage, type ImageConfig } from "../../../components/config/images";
-import { chartFile, chartSpec, type ImageId } from "../../../components/config/versions";
-import type { Manifest } from "../../helpers/manifests";
-import { PINNED, settings, VALUES } from "../../helpers/observability";
-import { containers, resourceProblems, restrictedProblems } from "../../helpers/pod-security";
-import { helm, render } from "../../helpers/render";
+import { STAND_INS_DIR } from "../../components/config/charts";
+import { formatImage, resolveImage, type ImageConfig } from "../../components/config/images";
+import { chartFile, chartSpec, type ImageId } from "../../components/config/versions";
+import type { Manifest } from "../helpers/manifests";
+import { PINNED, settings, VALUES } from "../helpers/observability";
+import { containers, resourceProblems, restrictedProblems } from "../helpers/pod-security";
+import { helm, render } from "../helpers/render";
+import { skip } from "../helpers/skip";
 
-const PROJECT = join(__dirname, "..", "..", "..");
+const PROJECT = join(__dirname, "..", "..");
 const MIRROR = process.env["HEARTH_TEST_CHART_MIRROR"];
 
 type Chart = keyof typeof VALUES;
@@ -55,17 +56,13 @@ describe("rendered observability", function () {
     const program = helm();
 
     before(function () {
-        if (program !== undefined) return;
-        console.log("      skipped: there is no helm (HEARTH_TEST_HELM, PATH, cache)");
-        this.skip();
+        if (program === undefined) skip(this, "there is no helm on PATH");
     });
 
     for (const source of SOURCES) {
         describe(`from ${source.title}`, () => {
             before(function () {
-                if (source.there) return;
-                console.log("        skipped: HEARTH_TEST_CHART_MIRROR names no folder of official charts");
-                this.skip();
+                if (!source.there) skip(this, "HEARTH_TEST_CHART_MIRROR names no folder of official charts");
             });
 
             for (const chart of CHARTS) {
