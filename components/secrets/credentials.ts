@@ -102,9 +102,7 @@ export class Credentials extends HearthComponent {
             ...(garage === undefined ? [] : [garagePart(garage)]),
             ...(on("postgresql") ? [this.postgresqlPart(databases)] : []),
         ]);
-        this.secrets = new Map(
-            specs.map((spec) => [spec.id, this.makeSecret(spec, secrets[spec.id] ?? {}, args)]),
-        );
+        this.secrets = new Map(specs.map((spec) => [spec.id, this.makeSecret(spec, secrets[spec.id] ?? {}, args)]));
         if (garage !== undefined) {
             this.garage = { adminToken: garage.adminToken, keys: pulumi.all(Object.fromEntries(keys)) };
         }

@@ -4,15 +4,16 @@ import { isLayer } from "../../components/config/layers";
 import { CHARTS_DIR, cacheDir } from "../../components/config/paths";
 import { UserError } from "../../components/config/problems";
 import { CHART_NAMES, type ChartName } from "../../components/config/versions";
-import { readOptions } from "../charts/arguments";
 import { chartTable } from "../charts/report";
 import { resolveCharts } from "../charts/resolve";
 import { stampStandIns } from "../charts/stamp";
+import type { Command, ParsedArgs } from "../lib/command";
+import { projectRoot } from "../lib/paths";
 import { readStackFile, type StackFile } from "../stack/stack-file";
 
-export const summary = "fetch and verify the official charts";
-
-export const help = `Usage: node tools/run.js charts [--stack NAME] [--all] [--mirror WHERE] [--stamp]
+export const command: Command = {
+    summary: "fetch and verify the official charts",
+    usage: `Usage: node tools/run.js charts [--stack NAME] [--all] [--mirror WHERE] [--stamp]
 
 Puts the official charts of a stack into this checkout and into the cache, so that make up needs
 no network for them, and prints where each came from and how it was verified. Fails when one
@@ -21,28 +22,27 @@ cannot be had or is not what the registry (components/config/registry.json) says
   --stack NAME    whose layers and hearth:chartMirror count (default dev-fast)
   --all           every chart of the registry instead of those of the stack's layers
   --mirror WHERE  instead of hearth:chartMirror: a folder, http(s)://… or oci://…
-  --stamp         only writes the content hashes into the stand-in charts' versions`;
+  --stamp         only writes the content hashes into the stand-in charts' versions`,
+    options: { all: "flag", mirror: "value", stamp: "flag" },
+    run: (args) => (args.flags.has("stamp") ? stamp() : fetchCharts(args)),
+};
 
-/** Runs the command. @returns the exit status */
-export async function run(args: readonly string[]): Promise<number> {
-    const { flags, values } = readOptions("charts", args, {
-        flags: ["--all", "--stamp"],
-        values: ["--stack", "--mirror"],
-    });
-    const project = process.cwd();
-    if (flags.has("--stamp")) {
-        const changed = stampStandIns(project);
-        console.log(changed.length === 0 ? "all stand-in charts carry their hash" : `stamped ${changed.join(", ")}`);
-        return 0;
-    }
-    const stack = readStackFile(project, values.get("--stack") ?? "dev-fast");
+function stamp(): Promise<number> {
+    const changed = stampStandIns(projectRoot());
+    console.log(changed.length === 0 ? "all stand-in charts carry their hash" : `stamped ${changed.join(", ")}`);
+    return Promise.resolve(0);
+}
+
+async function fetchCharts({ stack: name, flags, values }: ParsedArgs): Promise<number> {
+    const project = projectRoot();
+    const stack = readStackFile(project, name);
     if (stack.parsed.problems.length > 0) {
         throw new UserError(`stack ${stack.stack} is not valid`, stack.parsed.problems);
     }
-    const mirror = values.get("--mirror") ?? stack.settings.chartMirror;
+    const mirror = values.get("mirror") ?? stack.settings.chartMirror;
     const charts = await resolveCharts({
         project,
-        needed: flags.has("--all") ? CHART_NAMES : chartsOfStack(stack),
+        needed: flags.has("all") ? CHART_NAMES : chartsOfStack(stack),
         // Whoever asks for charts means the official ones, whatever cluster the stack runs on.
         policy: "official",
         simulated: false,

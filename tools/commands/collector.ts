@@ -2,45 +2,34 @@ import { UserError } from "../../components/config/problems";
 import { buildCollector, collectorImageArchive } from "../collector/build";
 import { checkGenerated, REGENERATE } from "../collector/generated";
 import { STORE_SUBSETS, validateConfigs } from "../collector/validate";
+import type { Command } from "../lib/command";
+import { projectRoot } from "../lib/paths";
 
-export const summary = "build the OpenTelemetry Collector";
-
-export const help = `Usage: node tools/run.js collector [--image] [--validate] [--check-generated]
+export const command: Command = {
+    summary: "build the OpenTelemetry Collector",
+    usage: `Usage: node tools/run.js collector [--image] [--validate] [--check-generated]
 
 Builds the collector from collector/src into the cache, unless it is there, and prints its path.
 
   --image            also writes its image as an archive (docker load, kind load image-archive)
   --validate         has it check its configuration for every combination of layers
-  --check-generated  only checks that collector/src is what the builder makes of collector/manifest.yaml`;
-
-const FLAGS = ["--image", "--validate", "--check-generated"];
-
-/** Runs the command. @returns the exit status */
-export async function run(args: readonly string[]): Promise<number> {
-    const unknown = args.filter((arg) => !FLAGS.includes(arg));
-    if (unknown.length > 0) {
-        throw new UserError(
-            "collector cannot do that",
-            unknown.map((arg) => ({
-                where: arg,
-                what: "is not an option",
-                fix: `leave it out; there are ${FLAGS.join(", ")}`,
-            })),
-        );
-    }
-    if (args.includes("--check-generated")) return check();
-    const report = (line: string): void => console.error(line);
-    const binary = await buildCollector({ report });
-    console.log(binary);
-    if (args.includes("--image")) {
-        const image = await collectorImageArchive({ report });
-        console.log(`${image.path} (${image.reference}, sha256 ${image.sha256})`);
-    }
-    return args.includes("--validate") ? validate(binary) : 0;
-}
+  --check-generated  only checks that collector/src is what the builder makes of collector/manifest.yaml`,
+    options: { image: "flag", validate: "flag", "check-generated": "flag" },
+    async run({ flags }) {
+        if (flags.has("check-generated")) return check();
+        const report = (line: string): void => console.error(line);
+        const binary = await buildCollector({ report });
+        console.log(binary);
+        if (flags.has("image")) {
+            const image = await collectorImageArchive({ report });
+            console.log(`${image.path} (${image.reference}, sha256 ${image.sha256})`);
+        }
+        return flags.has("validate") ? validate(binary) : 0;
+    },
+};
 
 async function check(): Promise<number> {
-    const result = await checkGenerated(process.cwd());
+    const result = await checkGenerated(projectRoot());
     if ("skipped" in result) {
         console.log(`skipped: ${result.skipped}`);
         return 0;

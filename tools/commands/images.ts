@@ -6,14 +6,15 @@ import { UserError } from "../../components/config/problems";
 import { readEnvironment } from "../../components/config/read-environment";
 import type { ContainerEngine } from "../../components/config/schema";
 import { imagesOf, type StackImage } from "../../components/config/stack-images";
-import { readOptions } from "../charts/arguments";
 import { collectorImageArchive } from "../collector/build";
 import { archiveFile, saveImage, type ArchiveResult } from "../images/archives";
+import type { Command, ParsedArgs } from "../lib/command";
+import { projectRoot } from "../lib/paths";
 import { readStackFile, type StackFile } from "../stack/stack-file";
 
-export const summary = "save the images of a stack as archives";
-
-export const help = `Usage: node tools/run.js images [--stack NAME] [--to FOLDER] [--list]
+export const command: Command = {
+    summary: "save the images of a stack as archives",
+    usage: `Usage: node tools/run.js images [--stack NAME] [--to FOLDER] [--list]
 
 Pulls every image of a stack with the container engine and saves it as an archive, for clusters
 on machines without registries (hearth:imageArchives). Archives that are there are kept. Fails
@@ -24,22 +25,23 @@ when an image cannot be had, after all others were saved.
   --list        only prints the references
 
 The node image of a Kind cluster is not among them: save it with
-docker save, and docker load it on the other machine.`;
+docker save, and docker load it on the other machine.`,
+    options: { to: "value", list: "flag" },
+    run: saveImages,
+};
 
-/** Runs the command. @returns the exit status */
-export async function run(args: readonly string[]): Promise<number> {
-    const { flags, values } = readOptions("images", args, { flags: ["--list"], values: ["--stack", "--to"] });
-    const project = process.cwd();
-    const stack = readStackFile(project, values.get("--stack") ?? "dev-fast");
+async function saveImages({ stack: name, flags, values }: ParsedArgs): Promise<number> {
+    const project = projectRoot();
+    const stack = readStackFile(project, name);
     if (stack.parsed.problems.length > 0) {
         throw new UserError(`stack ${stack.stack} is not valid`, stack.parsed.problems);
     }
     const images = stackImages(stack);
-    if (flags.has("--list")) {
+    if (flags.has("list")) {
         for (const { reference } of images) console.log(reference);
         return 0;
     }
-    const folder = resolve(values.get("--to") ?? stack.settings.imageArchives ?? join(cacheDir(), "images"));
+    const folder = resolve(values.get("to") ?? stack.settings.imageArchives ?? join(cacheDir(), "images"));
     const results: ArchiveResult[] = [];
     for (const [index, image] of images.entries()) {
         console.error(`[${index + 1}/${images.length}] ${image.reference}`);

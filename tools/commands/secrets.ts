@@ -1,21 +1,23 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { stateDir } from "../../components/config/paths";
 import { UserError, type Problem } from "../../components/config/problems";
 import { parseSecretValues, secretValuePaths } from "../../components/secrets/values";
 import { suggestion } from "../../components/config/parse";
 import { secretsFileOf } from "../../components/config/resolve";
-import { readOptions } from "../charts/arguments";
+import { ensureTools } from "../install/ensure";
+import { UsageError, type Command, type ParsedArgs } from "../lib/command";
+import { projectRoot, stateDir } from "../lib/paths";
 import { ensureSecrets } from "../secrets/ensure";
 import { sopsEnvironment } from "../secrets/identities";
 import { changeFile, decryptFile, recipientsOf } from "../secrets/secrets-file";
 import { runInteractive, SOPS_STATUS, type SecretsContext } from "../secrets/sops";
+import { statePath } from "../stack/own-stack-file";
 import { readStackFile } from "../stack/stack-file";
 
-export const summary = "show and change the secrets that a person chooses";
-
-export const help = `Usage: node tools/run.js secrets [--stack NAME] [--edit | --set PATH | --rotate]
+export const command: Command = {
+    summary: "show and change the secrets that a person chooses",
+    usage: `Usage: node tools/run.js secrets [--stack NAME] [--edit | --set PATH | --rotate]
 
 Without an option it prints which secrets are chosen, never what they are, and makes the
 encrypted file when there is none.
@@ -27,34 +29,38 @@ encrypted file when there is none.
   --rotate      gives the file a new data key
 
 The file is secrets/<stack>.sops.yaml, or hearth:secretsFile. It is encrypted for the recipients
-that .sops.yaml names, else for this machine's key.`;
+that .sops.yaml names, else for this machine's key.`,
+    options: { edit: "flag", set: "value", rotate: "flag" },
+    run: showOrChange,
+};
 
-/** Runs the command. @returns the exit status */
-export async function run(args: readonly string[]): Promise<number> {
-    const { flags, values } = readOptions("secrets", args, {
-        flags: ["--edit", "--rotate"],
-        values: ["--stack", "--set"],
-    });
-    const path = values.get("--set");
+async function showOrChange({ stack, flags, values }: ParsedArgs): Promise<number> {
+    const path = values.get("set");
     if (flags.size + (path === undefined ? 0 : 1) > 1) {
         const problem = { where: "--edit, --set, --rotate", what: "do different things", fix: "give one of them" };
-        throw new UserError("secrets cannot do that", [problem]);
+        throw new UsageError("secrets cannot do that", [problem]);
     }
-    const project = process.cwd();
-    const { stack, settings } = readStackFile(project, values.get("--stack") ?? "dev-fast");
-    const paths = { project, file: secretsFileOf(stack, settings), stateDir: stateDir(), env: process.env };
-    const change = { paths, databases: settings.databases };
+    const project = projectRoot();
+    const { settings } = readStackFile(project, stack);
+    const { env } = await ensureTools(["sops", "age"]);
+    const paths = {
+        project,
+        file: secretsFileOf(stack, settings),
+        stateDir: stateDir(),
+        env: { ...process.env, ...env },
+    };
+    const change: Change = { paths, databases: settings.databases, hasState: existsSync(statePath(project, stack)) };
     if (path !== undefined) {
         await ensureFile(stack, change);
         return setValue(change, path, trimmed(await text(process.stdin)));
     }
-    if (flags.has("--edit")) {
+    if (flags.has("edit")) {
         await ensureFile(stack, change);
         return edit(change);
     }
     const { created } = await ensureSecrets({ stack, ...change });
     if (created) console.log(`made ${paths.file}`);
-    if (flags.has("--rotate")) {
+    if (flags.has("rotate")) {
         await changeFile(paths, ["rotate", "--in-place", "{file}"]);
         console.log(`${paths.file} has a new data key`);
         return 0;
@@ -67,6 +73,8 @@ export async function run(args: readonly string[]): Promise<number> {
 export interface Change {
     readonly paths: SecretsContext;
     readonly databases: readonly string[];
+    /** As in `EnsureOptions`. */
+    readonly hasState?: boolean;
 }
 
 /** Makes the file when there is none; one with wrong values is what `--edit` and `--set` are for. */

@@ -20,16 +20,6 @@ export interface Command {
     run(args: ParsedArgs): Promise<number>;
 }
 
-/**
- * A command that reads its arguments itself. Its module exports these three by name instead of a `command`.
- */
-export interface RawCommand {
-    readonly summary: string;
-    /** What `--help` prints. */
-    readonly help: string;
-    run(args: readonly string[]): Promise<number>;
-}
-
 /** Arguments of a command after checking. Names are without dashes. */
 export interface ParsedArgs {
     readonly stack: string;
@@ -56,19 +46,15 @@ export interface Runnable {
 }
 
 /**
- * Both kinds of modules as one.
- * @throws Error when the module is neither; that is a mistake of ours
+ * A module's command.
+ * @throws Error when it has none; that is a mistake of ours
  */
 export function runnable(name: string, module: object): Runnable {
-    if ("command" in module && isCommand(module.command)) {
-        const { command } = module;
-        return { ...command, run: (argv) => command.run(parseArguments(name, command, argv)) };
+    if (!("command" in module) || !isCommand(module.command)) {
+        throw new Error(`tools/commands/${name}.ts exports no command`);
     }
-    if (isRawCommand(module)) {
-        const { summary, help, run } = module;
-        return { summary, usage: help, run: (argv) => run(argv) };
-    }
-    throw new Error(`tools/commands/${name}.ts exports no command`);
+    const { command } = module;
+    return { ...command, run: async (argv) => command.run(parseArguments(name, command, argv)) };
 }
 
 /**
@@ -142,17 +128,9 @@ function known(kinds: Readonly<Record<string, OptionKind>>): string {
 }
 
 function isCommand(value: unknown): value is Command {
-    return hasText(value, "summary") && hasText(value, "usage") && hasRun(value);
-}
-
-function isRawCommand(value: object): value is RawCommand {
-    return hasText(value, "summary") && hasText(value, "help") && hasRun(value);
-}
-
-function hasText(value: unknown, name: string): value is object {
-    return value !== null && typeof value === "object" && typeof Reflect.get(value, name) === "string";
-}
-
-function hasRun(value: object): boolean {
-    return typeof Reflect.get(value, "run") === "function";
+    if (value === null || typeof value !== "object") return false;
+    const [summary, usage, run]: readonly unknown[] = ["summary", "usage", "run"].map((name) =>
+        Reflect.get(value, name),
+    );
+    return typeof summary === "string" && typeof usage === "string" && typeof run === "function";
 }

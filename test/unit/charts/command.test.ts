@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../../components/config/problems";
-import { readOptions } from "../../../tools/charts/arguments";
 import { chartTable } from "../../../tools/charts/report";
-import { run as charts } from "../../../tools/commands/charts";
-import { run as images } from "../../../tools/commands/images";
+import { loadCommand } from "../../../tools/main";
 
 async function refusal(outcome: Promise<unknown>): Promise<string> {
     const error: unknown = await outcome.then(
@@ -15,11 +13,9 @@ async function refusal(outcome: Promise<unknown>): Promise<string> {
 }
 
 describe("the commands charts and images", () => {
-    for (const [name, run] of [
-        ["charts", charts],
-        ["images", images],
-    ] as const) {
+    for (const name of ["charts", "images"]) {
         it(`${name}: name what they do not know and what there is`, async () => {
+            const { run } = await loadCommand(name);
             assert.match(
                 await refusal(run(["--nope", "--stack=dev-fast"])),
                 /--nope: is not an option\n.*--stack <value>/,
@@ -28,16 +24,6 @@ describe("the commands charts and images", () => {
             assert.match(await refusal(run(["--stack", "nope"])), /there is no stack "nope"/);
         });
     }
-
-    it("tell all wrong arguments at once", () => {
-        assert.throws(() => readOptions("x", ["a", "b", "--to"], { flags: [], values: ["--to"] }), /\(3 problems\)/);
-    });
-
-    it("read values in both of the usual forms, with = in them", () => {
-        for (const args of [["--to", "a=b"], ["--to=a=b"]]) {
-            assert.equal(readOptions("x", args, { flags: [], values: ["--to"] }).values.get("--to"), "a=b");
-        }
-    });
 });
 
 describe("chartTable", () => {

@@ -4,7 +4,7 @@ import { parseImage } from "../../../components/config/images";
 import { pinnedImage } from "../../../components/config/versions";
 import { UserError } from "../../../components/config/problems";
 import { MANIFEST, parseManifest } from "../../../tools/collector/generated";
-import { run } from "../../../tools/commands/collector";
+import { loadCommand } from "../../../tools/main";
 
 describe("the collector's sources", () => {
     const { dist, modules } = parseManifest(readFileSync(MANIFEST, "utf8"));
@@ -39,6 +39,7 @@ describe("the collector's sources", () => {
 
 describe("the command collector", () => {
     it("refuses every option that it does not know, at once", async () => {
+        const { run } = await loadCommand("collector");
         await assert.rejects(run(["--imaeg", "--image", "-x"]), (error) => {
             assert.ok(error instanceof UserError);
             assert.deepEqual(

@@ -31,10 +31,6 @@ describe("the router of commands", () => {
             );
         command("good", "return 0;");
         command("bad", "return 3;");
-        writeFileSync(
-            join(folder, "raw.ts"),
-            `export const summary = "r", help = "h"; export const run = async (a) => a.length;`,
-        );
         writeFileSync(join(folder, "exploding.ts"), `throw new Error("loaded although nobody asked for it");`);
     });
     after(() => rmSync(folder, { recursive: true }));
@@ -42,7 +38,6 @@ describe("the router of commands", () => {
     it("finds a command by its file and gives back its status", async () => {
         assert.equal(await dispatch(["good"], folder), 0);
         assert.equal(await dispatch(["bad", "--stack", "full"], folder), 3);
-        assert.equal(await dispatch(["raw", "a", "b"], folder), 2);
     });
 
     it("loads the one command and no other", async () => {
@@ -51,7 +46,7 @@ describe("the router of commands", () => {
     });
 
     it("lists commands by their files", () => {
-        assert.deepEqual(commandNames(folder), ["bad", "exploding", "good", "raw"]);
+        assert.deepEqual(commandNames(folder), ["bad", "exploding", "good"]);
     });
 
     it("refuses a Node that is too old, with the fix", () => {

@@ -37,7 +37,8 @@ describe("the summary at the end of make up", () => {
     });
 
     it("shows no kubeconfig of a cluster that is not ours", () => {
-        const { kubeconfig: _unused, ...rest } = REAL;
+        const { kubeconfig, ...rest } = REAL;
+        assert.ok(kubeconfig !== undefined && summaryText(REAL).includes(kubeconfig));
         assert.doesNotMatch(summaryText({ ...rest, provider: "existing" }), /KUBECONFIG/);
     });
 });

@@ -68,7 +68,7 @@ describe("a command's arguments", () => {
 });
 
 describe("a module of the commands", () => {
-    it("may declare its options: they are checked before it runs", async () => {
+    it("declares its options: they are checked before it runs", async () => {
         const seen: string[] = [];
         const command = {
             summary: "s",
@@ -82,21 +82,13 @@ describe("a module of the commands", () => {
         const made = runnable("charts", { command });
         assert.equal(made.usage, "u");
         assert.equal(await made.run(["--stack=full"]), 4);
-        assert.throws(() => made.run(["--x"]), UsageError);
+        await assert.rejects(made.run(["--x"]), UsageError);
         assert.deepEqual(seen, ["full"]);
     });
 
-    it("may read its arguments itself", async () => {
-        const made = runnable("raw", {
-            summary: "s",
-            help: "h",
-            run: (argv: readonly string[]) => Promise.resolve(argv.length),
-        });
-        assert.equal(made.usage, "h");
-        assert.equal(await made.run(["--anything", "goes"]), 2);
-    });
-
-    it("is a mistake of ours when it is neither", () => {
-        assert.throws(() => runnable("odd", { summary: "s" }), /tools\/commands\/odd\.ts exports no command/);
+    it("is a mistake of ours when it has no command, or half of one", () => {
+        for (const module of [{}, { command: undefined }, { command: { summary: "s", usage: "u" } }]) {
+            assert.throws(() => runnable("odd", module), /tools\/commands\/odd\.ts exports no command/);
+        }
     });
 });
