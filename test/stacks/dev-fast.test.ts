@@ -1,0 +1,242 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { DEFAULT_LAYERS, REQUIREMENTS, type Layer } from "../../components/config/layers";
+import { namespacesOf } from "../../components/config/namespaces";
+import { promiseOf, type Registered } from "../helpers/harness";
+import { leaks } from "../helpers/leaks";
+import { BARE, EQUIPPED, resourceOf, runStack, withKubeconfig, type StackRun } from "../helpers/platform";
+
+const COMMAND = "command:local:Command";
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+const COMPONENT_OF: Readonly<Partial<Record<Layer, string>>> = {
+    traefik: "hearth:edge:Traefik",
+    prometheus: "hearth:observability:Prometheus",
+    grafana: "hearth:observability:Grafana",
+    loki: "hearth:observability:Loki",
+    tempo: "hearth:observability:Tempo",
+    "otel-collector": "hearth:observability:Collector",
+    garage: "hearth:storage:Garage",
+    postgresql: "hearth:database:PostgreSql",
+};
+
+const components = ({ harness }: StackRun): readonly string[] =>
+    harness.resources.filter(({ custom }) => !custom).map(({ type }) => type);
+
+const inKubernetes = ({ harness }: StackRun): readonly Registered[] =>
+    harness.resources.filter(({ type }) => type.startsWith("kubernetes:"));
+
+/** What the engine makes of `deletedWith`: a child has its parent's unless it has its own. */
+function deletedWith(run: StackRun, resource: Registered): string {
+    if (resource.deletedWith !== "" || resource.parent === "") return resource.deletedWith;
+    const parent = run.harness.resources.find(({ urn }) => urn === resource.parent);
+    return parent === undefined ? "" : deletedWith(run, parent);
+}
+
+/** Everything that a resource waits for, directly or not. */
+function awaited(run: StackRun, start: Registered): ReadonlySet<string> {
+    const seen = new Set<string>();
+    const visit = (urn: string): void => {
+        if (seen.has(urn)) return;
+        seen.add(urn);
+        resourceOf(run, urn).dependencies.forEach(visit);
+    };
+    start.dependencies.forEach(visit);
+    return seen;
+}
+
+describe("stack dev-fast", () => {
+    let run: StackRun;
+    let kind: StackRun;
+    before(async () => {
+        run = await runStack("dev-fast");
+        kind = await runStack("dev-fast", { environment: EQUIPPED, settings: { cluster: "kind" } });
+    });
+
+    it("has every layer of its stack file, each once, and nothing that belongs to other modes", () => {
+        assert.equal(run.config.mode, "dev-fast");
+        assert.deepEqual(
+            components(run)
+                .filter((type) => Object.values(COMPONENT_OF).includes(type))
+                .sort(),
+            Object.values(COMPONENT_OF).sort(),
+        );
+        const charts = run.harness.all(RELEASE).map(({ inputs }) => String(inputs["name"]));
+        assert.deepEqual(charts.sort(), ["grafana", "loki", "prometheus", "tempo", "traefik", "traefik-crds"]);
+        for (const foreign of ["Cilium", "Istio", "Argo", "Hubble"]) {
+            assert.ok(!run.harness.resources.some(({ type, name }) => `${type} ${name}`.includes(foreign)), foreign);
+        }
+    });
+
+    it("makes what layers need and nothing of those that are off, whatever the set", async () => {
+        const layers = fc
+            .subarray([...DEFAULT_LAYERS])
+            .filter((set) => REQUIREMENTS.every(({ layer, needs }) => !set.includes(layer) || set.includes(needs)));
+        await fc.assert(
+            fc.asyncProperty(layers, async (set) => {
+                const other = await runStack("dev-fast", { settings: { layers: set } });
+                const made = components(other);
+                for (const [layer, type] of Object.entries(COMPONENT_OF)) {
+                    assert.equal(
+                        made.includes(type),
+                        set.some((on) => on === layer),
+                        layer,
+                    );
+                }
+                const namespaces = other.harness.all("kubernetes:core/v1:Namespace");
+                assert.equal(namespaces.length, namespacesOf(set).length);
+                assert.deepEqual(
+                    Object.keys(other.platform.ports),
+                    other.config.ports.map(({ id }) => id),
+                );
+            }),
+            { numRuns: 8 },
+        );
+    });
+
+    it("names every child after its parent, so that no two resources can have one name", () => {
+        for (const { name, parent } of run.harness.resources) {
+            const owner = run.harness.resources.find(({ urn }) => urn === parent);
+            if (owner === undefined || owner.type === "hearth:platform:Platform") continue;
+            assert.ok(name.startsWith(`${owner.name}-`), `${name} is a child of ${owner.name}`);
+        }
+        const names = run.harness.resources.map(({ type, name }) => `${type} ${name}`);
+        assert.equal(new Set(names).size, names.length);
+    });
+
+    it("gives everything in the cluster its provider, and lets it die with the cluster", () => {
+        const identity = run.harness.only(COMMAND, "cluster-identity");
+        const provider = run.harness.only("pulumi:providers:kubernetes");
+        assert.ok(inKubernetes(run).length > 40);
+        for (const resource of inKubernetes(run)) {
+            assert.ok(resource.provider.startsWith(provider.urn), `${resource.name} has another provider`);
+            assert.equal(deletedWith(run, resource), identity.urn, resource.name);
+        }
+    });
+
+    it("lets generated credentials outlive the cluster", () => {
+        const generated = run.harness.resources.filter(({ type }) => type.startsWith("random:"));
+        assert.ok(generated.length > 5);
+        for (const resource of generated) assert.equal(deletedWith(run, resource), "", resource.name);
+    });
+
+    it("ends with a gate that waits for every release and workload, and that nothing waits for", () => {
+        const gate = run.harness.only("hearth:readiness:Readiness");
+        const command = run.harness.all(COMMAND).find(({ parent }) => parent === gate.urn);
+        assert.ok(command !== undefined);
+        const waits = awaited(run, command);
+        const makers = [
+            ...run.harness.all(RELEASE).filter(({ name }) => name !== "traefik-crds"),
+            ...run.harness.all("kubernetes:apps/v1:StatefulSet"),
+            ...run.harness.all("kubernetes:apps/v1:DaemonSet"),
+        ];
+        assert.equal(makers.length, 8);
+        for (const { urn, name } of makers) assert.ok(waits.has(urn), name);
+        for (const other of run.harness.resources) assert.ok(!other.dependencies.includes(command.urn), other.name);
+    });
+
+    it("lets nothing wait that needs not: stores, edge and database begin as soon as their namespace is there", () => {
+        const bootstrap = kind.harness.only(COMMAND, "garage-bootstrap");
+        for (const release of kind.harness.all(RELEASE)) {
+            const waits = awaited(kind, release);
+            assert.ok(!waits.has(bootstrap.urn), release.name);
+            const others = kind.harness
+                .all(RELEASE)
+                .filter(
+                    ({ urn, name }) =>
+                        waits.has(urn) && !(release.name === "traefik-release" && name === "traefik-crds"),
+                );
+            assert.deepEqual(others, [], release.name);
+        }
+        for (const workload of kind.harness.all("kubernetes:apps/v1:StatefulSet")) {
+            assert.ok(!kind.harness.all(RELEASE).some(({ urn }) => awaited(kind, workload).has(urn)), workload.name);
+        }
+    });
+
+    it("writes no secret into any input that is not marked as one", () => {
+        const secrets = [
+            "kubeconfig-of-the-cluster",
+            ...kind.harness
+                .all("kubernetes:core/v1:Secret")
+                .flatMap(({ inputs }) => Object.values(inputs["stringData"] ?? {}))
+                .map(String)
+                .filter((value) => value.length > 8),
+        ];
+        assert.ok(secrets.length > 10);
+        const told = [...kind.raw].flatMap(([name, inputs]) => leaks(inputs, secrets).map((path) => name + path));
+        assert.deepEqual(told, []);
+    });
+
+    it("can be previewed before there is a cluster", async () => {
+        const { harness } = await runStack("dev-fast", {
+            preview: true,
+            environment: EQUIPPED,
+            settings: { cluster: "kind" },
+        });
+        assert.equal(harness.all(RELEASE).length, 6);
+        for (const release of harness.all(RELEASE)) {
+            const { name, namespace, chart, version } = release.inputs;
+            assert.ok(!JSON.stringify([name, namespace, chart, version]).includes(UNKNOWN), release.name);
+        }
+    });
+
+    it("tells addresses, ports, versions and what is simulated without waiting for anything", async () => {
+        const { platform } = await runStack("dev-fast", { environment: BARE, settings: { portOffset: 100 } });
+        assert.equal(platform.simulated, true);
+        assert.deepEqual(platform.urls, {
+            traefik: "http://127.0.0.1:30181",
+            prometheus: "http://127.0.0.1:30190",
+            alertmanager: "http://127.0.0.1:30193",
+            grafana: "http://127.0.0.1:30400",
+        });
+        assert.deepEqual(Object.values(platform.ports), [30181, 30190, 30193, 30400]);
+        assert.equal(platform.versions.kubernetes, "1.34.3");
+        assert.equal(platform.versions.charts["loki"], "18.11.0");
+        assert.match(platform.versions.images["garage"] ?? "", /^docker\.io\/dxflrs\/garage:v2/);
+    });
+
+    it("keeps kubeconfig and credentials secret, and says where each credential is", async () => {
+        const { platform } = run;
+        for (const output of [platform.kubeconfig, platform.credentials]) {
+            assert.equal(await (output as unknown as { readonly isSecret: Promise<boolean> }).isSecret, true);
+        }
+        const credentials = await promiseOf(platform.credentials);
+        assert.deepEqual(credentials["grafana"], {
+            secret: "observability/grafana-admin",
+            user: "admin",
+            password: "admin",
+        });
+    });
+});
+
+describe("stack dev-fast on a Kind cluster", () => {
+    it("loads the collector's image before anything is installed", async () => {
+        const run = await runStack("dev-fast", { environment: EQUIPPED, settings: { cluster: "kind" } });
+        const images = run.harness.only(COMMAND, "cluster-images");
+        assert.match(JSON.stringify(images.inputs["environment"]), /\.hearth\/images\/otel-collector\.tar/);
+        const provider = run.harness.only("pulumi:providers:kubernetes");
+        assert.ok(provider.dependencies.includes(images.urn));
+    });
+
+    it("loads none where upstream's image is chosen", async () => {
+        const settings = { cluster: "kind", collector: "upstream" };
+        const { harness } = await runStack("dev-fast", { environment: EQUIPPED, settings });
+        assert.ok(!harness.resources.some(({ name }) => name === "cluster-images"));
+    });
+});
+
+describe("stack dev-fast on an existing cluster", () => {
+    it("makes no cluster, deletes its objects one by one, and promises no address", async () => {
+        await withKubeconfig(async (kubeconfig) => {
+            const settings = { cluster: "existing", context: "mine", kubeconfig };
+            const run = await runStack("dev-fast", { environment: EQUIPPED, settings });
+            assert.ok(!run.harness.all(COMMAND).some(({ name }) => name.startsWith("cluster-")));
+            for (const resource of run.harness.resources) assert.equal(deletedWith(run, resource), "", resource.name);
+            assert.deepEqual(run.platform.urls, {});
+            assert.deepEqual(Object.values(run.platform.ports), [30081, 30090, 30093, 30300]);
+            assert.equal(run.platform.simulated, false);
+            assert.equal(run.platform.versions.kubernetes, undefined);
+        });
+    });
+});
