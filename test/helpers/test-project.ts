@@ -9,11 +9,12 @@ export class TestProject {
     public readonly folder = mkdtempSync(join(tmpdir(), "hearth-test-project-"));
 
     public constructor() {
-        for (const file of [".mocharc.json", "tsconfig.json"]) copyFileSync(join(ROOT, file), join(this.folder, file));
-        mkdirSync(join(this.folder, "test"));
+        for (const folder of ["test", "tools"]) mkdirSync(join(this.folder, folder));
+        const files = [".mocharc.json", "tsconfig.json", "tools/transpile.js"];
+        for (const file of files) copyFileSync(join(ROOT, file), join(this.folder, file));
         symlinkSync(join(ROOT, "test", "helpers"), join(this.folder, "test", "helpers"));
         mkdirSync(join(this.folder, "node_modules", ".bin"), { recursive: true });
-        for (const name of ["mocha", "ts-node", "typescript"]) {
+        for (const name of ["mocha", "typescript"]) {
             symlinkSync(join(ROOT, "node_modules", name), join(this.folder, "node_modules", name));
         }
     }

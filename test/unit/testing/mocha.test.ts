@@ -78,7 +78,7 @@ interface Run {
 /** Calls `runMocha` in a process of its own: mocha's report goes to that one's standard output. */
 function start(run: MochaRun): { readonly child: ChildProcess; readonly ended: Promise<Run> } {
     const script = `
-        require("ts-node").register({ transpileOnly: true });
+        require("./tools/transpile");
         require(process.argv[1]).runMocha(JSON.parse(process.argv[2])).then(
             (counts) => console.log("\\n" + JSON.stringify(counts)),
             (error) => { console.log(error.message); process.exitCode = error.exitStatus; });`;

@@ -21,7 +21,8 @@ describe("the launcher of tools", () => {
         root = realpathSync(mkdtempSync(join(tmpdir(), "hearth-launcher-")));
         mkdirSync(join(root, "node_modules"));
         mkdirSync(join(root, "tools"));
-        for (const file of ["tsconfig.json", "tools/run.js"]) copyFileSync(join(projectRoot(), file), join(root, file));
+        const files = ["tsconfig.json", "tools/run.js", "tools/transpile.js"];
+        for (const file of files) copyFileSync(join(projectRoot(), file), join(root, file));
         symlinkSync(join(projectRoot(), "node_modules", "typescript"), join(root, "node_modules", "typescript"));
         write(`console.log("first", process.cwd(), argv.join(" "));`);
     });

@@ -127,7 +127,7 @@ describe("node tools/run.js", () => {
 
     it("owns up to a bug, with its stack and status 70", () => {
         const script = `
-            require("ts-node").register({ transpileOnly: true });
+            require("./tools/transpile");
             require.cache[require.resolve("./tools/commands/help.ts")] = { exports: {
                 command: { summary: "s", usage: "u", run: () => Promise.reject(new TypeError("oops")) } } };
             require("./tools/main").main(["help"]);`;

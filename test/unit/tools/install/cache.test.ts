@@ -91,7 +91,7 @@ describe("the cache of tools", () => {
 
     it("has nothing half after a run was killed, and removes what that left behind", async () => {
         const script = `
-            require("ts-node").register({ transpileOnly: true });
+            require("./tools/transpile");
             const { ToolCache } = require(process.argv[1]);
             new ToolCache(process.argv[2]).place(JSON.parse(process.argv[3]), "built", (into) => {
                 require("fs").writeFileSync(into + "/kind", "half");

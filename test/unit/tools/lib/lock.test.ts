@@ -11,7 +11,7 @@ const LOCK = join(__dirname, "..", "..", "..", "..", "tools", "lib", "lock.ts");
 
 /** Holds the lock for some time and until its standard input ends, writing down when it has it and gives it back. */
 const HOLD = `
-    require("ts-node").register({ transpileOnly: true });
+    require("./tools/transpile");
     const { appendFileSync } = require("fs");
     const { withLock } = require(process.argv[1]);
     const [, , path, log, name, milliseconds] = process.argv;

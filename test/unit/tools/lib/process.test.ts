@@ -103,7 +103,7 @@ describe("running a program", () => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
         it(`ends it and its children on ${signal}, and lets the caller clean up`, async () => {
             const script = `
-                require("ts-node").register({ transpileOnly: true });
+                require("./tools/transpile");
                 const { capture } = require(process.argv[1]);
                 capture("sh", JSON.parse(process.argv[2])).catch((error) => {
                     console.log("cleaned up after " + error.message);
@@ -132,7 +132,7 @@ describe("running a program", () => {
 
     it("leaves no child behind when this process crashes", async () => {
         const script = `
-            require("ts-node").register({ transpileOnly: true });
+            require("./tools/transpile");
             const { capture } = require(process.argv[1]);
             capture("sh", JSON.parse(process.argv[2]));
             setInterval(() => { if (require("fs").existsSync(process.argv[3])) throw new Error("crash"); }, 20);`;
