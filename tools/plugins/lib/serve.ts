@@ -1,15 +1,16 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import * as grpc from "@grpc/grpc-js";
 import { Lifetime } from "./lifetime";
 import { watchEngine, watchParent } from "./watch";
 
-/** Milliseconds that calls and children get to finish; the engine kills a plugin 5 s after it asked it to end. */
+/** Milliseconds that calls and children get to finish: the engine kills a plugin 5 s after it asked it to end. */
 const GRACE = 4000;
 
-/** State and archives go through a plugin in single messages of any size. */
-const SERVER_OPTIONS: grpc.ServerOptions = {
-    "grpc.max_receive_message_length": -1,
-    "grpc.max_send_message_length": -1,
-};
+/** Milliseconds in which connections that the engine has just closed are noticed: the library waits for ever for them. */
+const SETTLE = 5;
+
+/** Milliseconds for the last answers to leave. */
+const FLUSH = 200;
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -33,7 +34,7 @@ export async function serve(
     options: ServeOptions = {},
 ): Promise<void> {
     const { engine, lifetime = new Lifetime(), announce = (line) => void process.stdout.write(line) } = options;
-    const server = new grpc.Server(SERVER_OPTIONS);
+    const server = createServer({ interceptors: [held(lifetime)] });
     register(server, lifetime);
     const port = await bind(server);
     const end = (): void => lifetime.end();
@@ -42,12 +43,39 @@ export async function serve(
     announce(`${port}\n`);
     await aborted(lifetime.ending);
     for (const stop of stops) stop();
-    await atMost(GRACE, Promise.all([shutDown(server), lifetime.idle()]));
+    await atMost(GRACE, lifetime.idle());
+    await sleep(SETTLE);
+    await atMost(FLUSH, shutDown(server));
     server.forceShutdown();
     for (const signal of SIGNALS) process.off(signal, end);
 }
 
-function bind(server: grpc.Server): Promise<number> {
+/** Has the plugin stay until a call is answered, or its caller waits no more. */
+function held(lifetime: Lifetime): grpc.ServerInterceptor {
+    return (_, call) => {
+        let over = (): void => undefined;
+        void lifetime.hold(new Promise<void>((resolve) => (over = resolve)));
+        return new grpc.ServerInterceptingCall(call, {
+            start: (next) => next({ onCancel: () => over() }),
+            sendStatus: (status, next) => {
+                next(status);
+                over();
+            },
+        });
+    };
+}
+
+/** A server for single messages of any size: state and archives go through plugins. */
+export function createServer(options: grpc.ServerOptions = {}): grpc.Server {
+    return new grpc.Server({
+        "grpc.max_receive_message_length": -1,
+        "grpc.max_send_message_length": -1,
+        ...options,
+    });
+}
+
+/** Has a server serve on a free port of 127.0.0.1. @returns the port */
+export function bind(server: grpc.Server): Promise<number> {
     return new Promise((resolve, reject) => {
         server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
             if (error === null) resolve(port);
@@ -56,7 +84,7 @@ function bind(server: grpc.Server): Promise<number> {
     });
 }
 
-/** Takes no more calls and waits for those under way. */
+/** Closes all connections, after what has been written to them. */
 function shutDown(server: grpc.Server): Promise<void> {
     return new Promise((resolve) => server.tryShutdown(() => resolve()));
 }
