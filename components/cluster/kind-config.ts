@@ -88,10 +88,15 @@ const CONTAINERD_REGISTRY_PATCH = `[plugins."io.containerd.grpc.v1.cri".registry
 /** Docker Hub's API is not at the address that its images are named by. */
 const UPSTREAM_HOSTS: Readonly<Record<string, string>> = { "docker.io": "registry-1.docker.io" };
 
+/** Address of a registry's API, by the host that images are named by. */
+export function registryUrl(host: string): string {
+    return `https://${UPSTREAM_HOSTS[host] ?? host}`;
+}
+
 /** `hosts.toml` of one registry: its mirror is asked first, the registry itself when the mirror fails. */
 export function registryHosts(host: string, mirror: string): string {
     return [
-        `server = ${JSON.stringify(`https://${UPSTREAM_HOSTS[host] ?? host}`)}`,
+        `server = ${JSON.stringify(registryUrl(host))}`,
         "",
         `[host.${JSON.stringify(mirror)}]`,
         '  capabilities = ["pull", "resolve"]',

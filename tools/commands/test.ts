@@ -22,7 +22,8 @@ ${TIERS.map(({ name, title }) => `  ${name.padEnd(WIDTH)}  ${title}`).join("\n")
   --stack NAME  the stack that the tier kind brings up (default dev-fast)
 
 engine and kind need the pinned tools, which are installed first; kind needs a container engine,
-too, and images, from registries or from the folder of archives that HEARTH_TEST_IMAGES names.`,
+too, and images. HEARTH_TEST_KIND_SETTINGS names a file like a stack's, with settings for a machine
+where registries do not answer: hearth:imageArchives, hearth:kind, hearth:images, hearth:layers.`,
     options: { grep: "value" },
     positionals: true,
     async run({ positionals, values, stack }) {
@@ -33,7 +34,7 @@ too, and images, from registries or from the folder of archives that HEARTH_TEST
             project: projectRoot(),
             env: { ...process.env, HEARTH_TEST_STACK: stack },
             report: (text) => console.log(text),
-            kindObstacle,
+            kindObstacle: () => kindObstacle(stack),
             tools: tierTools,
             ...(grep === undefined ? {} : { grep }),
         });
