@@ -31,11 +31,35 @@ export function checkTypes(values: Readonly<Record<string, unknown>>): Parsed {
             });
             continue;
         }
-        const found = typeProblems(`hearth:${key}`, value, settingSpec(key));
+        const spec = settingSpec(key);
+        if (isNone(value, spec)) continue;
+        const fitted = fit(value, spec);
+        const found = typeProblems(`hearth:${key}`, fitted, spec);
         problems.push(...found);
-        if (found.length === 0) settings[key] = value;
+        if (found.length === 0) settings[key] = fitted;
     }
     return { settings, problems };
+}
+
+/**
+ * A setting that Pulumi.yaml declares needs a default there (or Pulumi insists on a value in each stack file), and the
+ * empty text stands for none.
+ */
+function isNone(value: unknown, { type, default: fallback }: SettingSpec): boolean {
+    return value === "" && type === "string" && fallback === undefined;
+}
+
+/** `pulumi config set` writes numbers and truths into stack files as texts, also those that it was not asked about. */
+function fit(value: unknown, { type, fields }: Pick<SettingSpec, "type" | "fields">): unknown {
+    if (type === "integer") return typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value;
+    if (type === "boolean") return value === "true" ? true : value === "false" ? false : value;
+    if (fields === undefined || value === null || typeof value !== "object" || Array.isArray(value)) return value;
+    return Object.fromEntries(
+        Object.entries(value).map(([key, inner]): [string, unknown] => {
+            const field = fields[key];
+            return [key, field === undefined ? inner : fit(inner, field)];
+        }),
+    );
 }
 
 function isSettingName(key: string): key is SettingName {

@@ -58,6 +58,33 @@ describe("parsing of settings", () => {
         assert.deepEqual(parseEntries({ workers: "2", nonsense: "1" }).settings, { workers: 2 });
     });
 
+    it("takes numbers and truths as texts, which `pulumi config set` writes into stack files", () => {
+        const { settings, problems } = checkTypes({
+            workers: "2",
+            portOffset: "-1",
+            setCurrentContext: "true",
+            kind: { imageGcHigh: "90", leaderElection: "false", eventTtl: "15" },
+        });
+        assert.deepEqual(problems, []);
+        assert.deepEqual(settings, {
+            workers: 2,
+            portOffset: -1,
+            setCurrentContext: true,
+            kind: { imageGcHigh: 90, leaderElection: false, eventTtl: "15" },
+        });
+        const wrong = checkTypes({ workers: "2.5", portOffset: "", setCurrentContext: "yes" }).problems;
+        assert.deepEqual(
+            wrong.map(({ where }) => where),
+            ["hearth:workers", "hearth:portOffset", "hearth:setCurrentContext"],
+        );
+    });
+
+    it("takes an empty text for none, where a setting has no default", () => {
+        assert.deepEqual(parseEntries({ context: "", chartMirror: "" }), { settings: {}, problems: [] });
+        assert.deepEqual(checkTypes({ secretsFile: "" }), { settings: {}, problems: [] });
+        assert.equal(checkTypes({ cni: "" }).problems.length, 1);
+    });
+
     it("never throws, whatever the text", () => {
         fc.assert(
             fc.property(
