@@ -57,6 +57,7 @@ export async function openStack(plan: StackPlan, tools: ToolSet, report: Report)
 export async function openSession(plan: StackPlan, tools: ToolSet, report: Report): Promise<Session> {
     const { project, file, provider } = plan;
     const layers = file.settings.layers.filter(isLayer);
+    // Charts first: where they cannot be had, nobody waits minutes for an image to hear of it.
     const [stack] = await Promise.all([
         openStack(plan, tools, report),
         resolveCharts({
@@ -66,8 +67,8 @@ export async function openSession(plan: StackPlan, tools: ToolSet, report: Repor
             simulated: provider === "kwok",
             ...(file.settings.chartMirror === undefined ? {} : { mirror: file.settings.chartMirror }),
         }),
-        provider === "kind" ? placeOwnImages(plan, report) : undefined,
     ]);
+    if (provider === "kind") await placeOwnImages(plan, report);
     return { ...stack, config: resolvePlan(plan) };
 }
 

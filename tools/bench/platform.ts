@@ -1,0 +1,137 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Result } from "../lib/process";
+import { hearthSettings } from "../stack/stack-file";
+import type { CriticalPath } from "./critical-path";
+import { figure, figureLine, type Figure } from "./figure";
+import { programConfig, programLoad } from "./program-load";
+import { ScratchCheckout } from "./scratch-checkout";
+import { timedUp, type TimedUp } from "./timed-up";
+
+/** What the issue of the foundation promises of a simulated dev-fast on 2 cores; seconds, but for the last two. */
+const GOALS = { cold: 30, warm: 1, forced: 6, down: 5, load: 1.5, toPath: 1.25, memoryGiB: 3 } as const;
+
+const SIMULATED = { cluster: "kwok", charts: "stand-in" } as const;
+
+type Report = (line: string) => void;
+
+/** Measures a stack on the simulated cluster, in a copy of the checkout. */
+export async function benchPlatform(
+    project: string,
+    stack: string,
+    runs: number,
+    report: Report,
+): Promise<readonly Figure[]> {
+    const checkout = await ScratchCheckout.of(project);
+    try {
+        checkout.configure(stack, SIMULATED);
+        // Tools, secrets and the launcher's cache are there in every run that is measured.
+        await succeed(checkout, ["up", "--stack", stack]);
+        await succeed(checkout, ["down", "--stack", stack]);
+        const rounds: Round[] = [];
+        for (let round = 1; round <= runs; round++) {
+            report(`round ${round} of ${runs}`);
+            rounds.push(await measure(checkout, stack));
+        }
+        const figures = figuresOf(rounds);
+        report("");
+        for (const each of figures) report(figureLine(each));
+        const last = rounds.at(-1);
+        if (last !== undefined) reportPath(last.up, report);
+        return figures;
+    } finally {
+        await checkout.run(["down", "--stack", stack]);
+        checkout.remove();
+    }
+}
+
+interface Round {
+    readonly up: TimedUp;
+    /** Milliseconds. */
+    readonly warm: number;
+    readonly forced: number;
+    readonly down: number;
+    readonly load: number;
+}
+
+async function measure(checkout: ScratchCheckout, stack: string): Promise<Round> {
+    const up = await timedUp(checkout, stack);
+    const again = ["up", "--stack", stack];
+    const warm = await timed(() => succeed(checkout, again, /nothing has changed since the last run/));
+    const forced = await timed(() => succeed(checkout, [...again, "--force"], /\d+ unchanged/));
+    const file = `Pulumi.${stack}.yaml`;
+    const settings = hearthSettings(file, readFileSync(join(checkout.folder, file), "utf8"));
+    const load = await programLoad(checkout.folder, checkout.env, stack, programConfig(settings));
+    const down = await timed(() => succeed(checkout, ["down", "--stack", stack]));
+    return { up, warm, forced, down, load };
+}
+
+async function timed(action: () => Promise<unknown>): Promise<number> {
+    const started = process.hrtime.bigint();
+    await action();
+    return Number(process.hrtime.bigint() - started) / 1e6;
+}
+
+/** @throws Error when the command fails, or does not say what it has to */
+async function succeed(checkout: ScratchCheckout, args: readonly string[], says?: RegExp): Promise<Result> {
+    const result = await checkout.run(args);
+    const said = `${result.stdout}\n${result.stderr}`;
+    if (result.status !== 0) throw new Error(`${args.join(" ")} failed:\n${said}`);
+    if (says !== undefined && !says.test(said)) throw new Error(`${args.join(" ")} does not say ${says}:\n${said}`);
+    return result;
+}
+
+function figuresOf(rounds: readonly Round[]): readonly Figure[] {
+    const seconds = (pick: (round: Round) => number): readonly number[] => rounds.map((round) => pick(round) / 1000);
+    const peaks = rounds.flatMap(({ up }) => (up.peakMiB === undefined ? [] : [up.peakMiB / 1024]));
+    return [
+        figure(
+            "cold up",
+            "s",
+            seconds(({ up }) => up.total),
+            GOALS.cold,
+        ),
+        figure(
+            "unchanged up, warm",
+            "s",
+            seconds(({ warm }) => warm),
+            GOALS.warm,
+        ),
+        figure(
+            "unchanged up, --force",
+            "s",
+            seconds(({ forced }) => forced),
+            GOALS.forced,
+        ),
+        figure(
+            "down",
+            "s",
+            seconds(({ down }) => down),
+            GOALS.down,
+        ),
+        figure(
+            "program load, Node's start to the first resource",
+            "s",
+            seconds(({ load }) => load),
+            GOALS.load,
+        ),
+        figure(
+            "cold up / its critical path",
+            "times",
+            rounds.map(({ up }) => up.total / up.path.duration),
+            GOALS.toPath,
+        ),
+        ...(peaks.length === 0 ? [] : [figure("peak memory of a cold up", "GiB", peaks, GOALS.memoryGiB)]),
+    ];
+}
+
+function reportPath({ path, total, resources }: TimedUp, report: Report): void {
+    report(
+        `\ncritical path of the last cold up (${seconds(path)} s of ${(total / 1000).toFixed(2)} s, ${resources} resources):`,
+    );
+    for (const { id, duration } of path.path) report(`  ${(duration / 1000).toFixed(2).padStart(6)} s  ${id}`);
+}
+
+function seconds({ duration }: CriticalPath): string {
+    return (duration / 1000).toFixed(2);
+}

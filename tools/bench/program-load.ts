@@ -1,0 +1,42 @@
+import { capture, type Environment } from "../lib/process";
+
+/**
+ * Run in a Node of its own: loads the program as Pulumi's own loader does (ts-node, transpile only, the project's
+ * tsconfig.pulumi.json) against a stand-in for the engine, and ends at the first resource that it registers.
+ */
+const LOADER = `
+    const config = JSON.parse(process.env.BENCH_CONFIG);
+    process.env.TS_NODE_PROJECT = "tsconfig.pulumi.json";
+    require("ts-node").register({ transpileOnly: true, project: "tsconfig.pulumi.json" });
+    const pulumi = require("@pulumi/pulumi");
+    pulumi.runtime.setAllConfig(config);
+    pulumi.runtime.setMocks({
+        call: () => ({}),
+        newResource: () => process.exit(0),
+    }, "hearth", process.env.BENCH_STACK, true);
+    require("./index.ts");
+`;
+
+/** Milliseconds from Node's start to the program's first resource. */
+export async function programLoad(
+    project: string,
+    env: Environment,
+    stack: string,
+    config: Readonly<Record<string, string>>,
+): Promise<number> {
+    const started = process.hrtime.bigint();
+    const variables = { ...env, BENCH_CONFIG: JSON.stringify(config), BENCH_STACK: stack };
+    const { status, stderr } = await capture("node", ["-e", LOADER], { cwd: project, env: variables });
+    if (status !== 0) throw new Error(`the program did not load:\n${stderr}`);
+    return Number(process.hrtime.bigint() - started) / 1e6;
+}
+
+/** Settings as Pulumi hands them to a program: text, structured ones as JSON. */
+export function programConfig(settings: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+        Object.entries(settings).map(([name, value]) => [
+            `hearth:${name}`,
+            typeof value === "string" ? value : JSON.stringify(value),
+        ]),
+    );
+}
