@@ -45,7 +45,10 @@ async function start(
     return status;
 }
 
-/** A pack starts as soon as the engine has said which stack it judges; until then the proxy speaks for it. */
+/**
+ * A pack starts as soon as the engine has said which stack it judges; until then the proxy speaks for it. It does so too
+ * when the pack has failed, since the engine asks the pack, not this call, what is the matter.
+ */
 async function runPolicyPack(
     request: RunPluginRequest,
     host: Host,
@@ -54,42 +57,51 @@ async function runPolicyPack(
 ): Promise<number> {
     const { PolicyProxy } = await import("./policy-proxy");
     const proxy = new PolicyProxy();
+    const over = AbortSignal.any([call, host.lifetime.ending]);
+    onceAborted(over, () => void host.lifetime.hold(proxy.stop()));
     try {
         output.stdout(Buffer.from(`${await proxy.start()}\n`));
-        const stack = await Promise.race([proxy.stack(), aborted(AbortSignal.any([call, host.lifetime.ending]))]);
-        const port = new FirstLine((line) => void proxy.attach(Number(line)));
-        const status = await start(
-            request,
-            stack,
-            host,
-            { stdout: (chunk) => port.take(chunk, output.stdout), stderr: output.stderr },
-            call,
-        );
+        const stack = await Promise.race([proxy.stack(), givenUp(over)]);
+        const port = new PortLine((number) => void proxy.attach(number));
+        const watched = { stdout: (chunk: Buffer) => port.take(chunk, output.stdout), stderr: output.stderr };
+        const status = await start(request, stack, host, watched, call);
+        port.end(output.stdout);
         proxy.fail(new Error(`the policy pack has ended, with exit status ${status}; its output says why`));
         return status;
     } catch (error) {
         proxy.fail(error instanceof Error ? error : new Error(String(error)));
         throw error;
-    } finally {
-        proxy.stop();
     }
 }
 
-/** Takes the first line off a stream. */
-export class FirstLine {
+/** Takes the line with a port off a stream. What a pack prints before it, while it is loaded, is output as any other. */
+export class PortLine {
     private waiting: Buffer | undefined = Buffer.alloc(0);
 
-    public constructor(private readonly found: (line: string) => void) {}
+    public constructor(private readonly found: (port: number) => void) {}
 
-    /** Passes on what comes after the first line. */
+    /** Passes on all but that line, whole lines until it has come. */
     public take(chunk: Buffer, pass: (rest: Buffer) => void): void {
         if (this.waiting === undefined) return pass(chunk);
-        const all = Buffer.concat([this.waiting, chunk]);
-        const end = all.indexOf("\n");
-        this.waiting = end === -1 ? all : undefined;
-        if (end === -1) return;
-        this.found(all.subarray(0, end).toString().trim());
-        if (end + 1 < all.length) pass(all.subarray(end + 1));
+        let rest = Buffer.concat([this.waiting, chunk]);
+        for (let end = rest.indexOf("\n"); end !== -1; end = rest.indexOf("\n")) {
+            const line = rest.subarray(0, end + 1);
+            rest = rest.subarray(end + 1);
+            if (/^[1-9][0-9]*\r?\n$/.test(line.toString("latin1"))) {
+                this.waiting = undefined;
+                this.found(Number(line.toString("latin1")));
+                if (rest.length > 0) pass(rest);
+                return;
+            }
+            pass(line);
+        }
+        this.waiting = rest;
+    }
+
+    /** Passes on what is left when the stream has ended. */
+    public end(pass: (rest: Buffer) => void): void {
+        if (this.waiting !== undefined && this.waiting.length > 0) pass(this.waiting);
+        this.waiting = Buffer.alloc(0);
     }
 }
 
@@ -98,12 +110,15 @@ function pluginScript(kind: string): string {
     return process.env["PULUMI_LANGUAGE_NODEJS_RUN_PATH"] ?? "@pulumi/pulumi/cmd/run-plugin";
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
-    return new Promise((_, reject) => {
-        const give = (): void => reject(new Error("the engine ended the plugin before it said what it is for"));
-        if (signal.aborted) give();
-        else signal.addEventListener("abort", give, { once: true });
-    });
+function givenUp(signal: AbortSignal): Promise<never> {
+    return new Promise((_, reject) =>
+        onceAborted(signal, () => reject(new Error("the engine ended the plugin before it said what it is for"))),
+    );
+}
+
+function onceAborted(signal: AbortSignal, act: () => void): void {
+    if (signal.aborted) act();
+    else signal.addEventListener("abort", act, { once: true });
 }
 
 function stdoutMessage(chunk: Uint8Array): RunPluginResponse {

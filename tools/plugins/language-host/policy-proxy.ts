@@ -5,7 +5,7 @@ import {
     AnalyzerStackConfigureRequest,
     AnalyzerStackConfigureResponse,
 } from "@pulumi/pulumi/proto/analyzer_pb";
-import { bind, createServer } from "../lib/serve";
+import { bind, createServer, stop } from "../lib/serve";
 import { TO_ENGINE } from "../lib/watch";
 import type { PolicyStack } from "./launch";
 
@@ -69,9 +69,10 @@ export class PolicyProxy {
         this.pack.reject(error);
     }
 
-    public stop(): void {
+    /** Ends after what has just been answered has left. */
+    public async stop(): Promise<void> {
+        await stop(this.server);
         this.client?.close();
-        this.server.forceShutdown();
     }
 
     private async forward(path: string, request: Buffer): Promise<Buffer> {

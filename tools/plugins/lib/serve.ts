@@ -39,14 +39,12 @@ export async function serve(
     const port = await bind(server);
     const end = (): void => lifetime.end();
     for (const signal of SIGNALS) process.on(signal, end);
-    const stops = [watchParent(end), ...(engine === undefined ? [] : [watchEngine(engine, end)])];
+    const watches = [watchParent(end), ...(engine === undefined ? [] : [watchEngine(engine, end)])];
     announce(`${port}\n`);
     await aborted(lifetime.ending);
-    for (const stop of stops) stop();
+    for (const unwatch of watches) unwatch();
     await atMost(GRACE, lifetime.idle());
-    await sleep(SETTLE);
-    await atMost(FLUSH, shutDown(server));
-    server.forceShutdown();
+    await stop(server);
     for (const signal of SIGNALS) process.off(signal, end);
 }
 
@@ -84,9 +82,11 @@ export function bind(server: grpc.Server): Promise<number> {
     });
 }
 
-/** Closes all connections, after what has been written to them. */
-function shutDown(server: grpc.Server): Promise<void> {
-    return new Promise((resolve) => server.tryShutdown(() => resolve()));
+/** Ends a server, after what has just been answered has left. */
+export async function stop(server: grpc.Server): Promise<void> {
+    await sleep(SETTLE);
+    await atMost(FLUSH, new Promise<void>((resolve) => server.tryShutdown(() => resolve())));
+    server.forceShutdown();
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
