@@ -8,12 +8,12 @@ ARGS ?=
 NODE_MODULES := node_modules/.package-lock.json
 RUN = @node tools/run.js $@ --stack $(STACK) $(ARGS)
 
-.PHONY: help up preview outputs down test bench charts images tools env secrets lint typecheck
+.PHONY: help up preview outputs down test bench charts images collector tools env secrets docs lint typecheck
 
 help: $(NODE_MODULES)
 	@node tools/run.js help $(ARGS)
 
-up preview outputs down bench charts images tools env secrets: $(NODE_MODULES)
+up preview outputs down bench charts images collector tools env secrets docs: $(NODE_MODULES)
 	$(RUN)
 
 test: $(NODE_MODULES)

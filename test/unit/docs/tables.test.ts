@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { LAYERS } from "../../../components/config/layers";
+import { NAMESPACES } from "../../../components/config/namespaces";
+import { PORTS } from "../../../components/config/ports";
+import { SETTING_NAMES, settingSpec } from "../../../components/config/settings";
+import { CHART_NAMES, IMAGE_IDS } from "../../../components/config/versions";
+import { SECRETS } from "../../../components/secrets/secret-table";
+import {
+    chartsTable,
+    imagesTable,
+    layersTable,
+    namespacesTable,
+    portsTable,
+    secretsTable,
+} from "../../../tools/docs/platform-tables";
+import { settingsTable } from "../../../tools/docs/settings-table";
+import { table } from "../../../tools/docs/table";
+import { commandsTable, makeTargets, toolsTable } from "../../../tools/docs/tools-tables";
+import { TOOLS } from "../../../tools/registry";
+
+const STACKS = { small: ["traefik"], big: ["traefik", "loki", "garage", "argocd"] };
+
+/** Cells of a table without its header. */
+function rows(text: string): readonly (readonly string[])[] {
+    return text
+        .split("\n")
+        .slice(2)
+        .map((line) => line.replace(/^\| | \|$/g, "").split(" | "));
+}
+
+function row(text: string, first: string): readonly string[] {
+    return rows(text).find(([cell]) => cell === first) ?? assert.fail(`no row ${first} in\n${text}`);
+}
+
+describe("a table", () => {
+    it("has a header, a rule and rows, and no cell that ends too early", () => {
+        assert.equal(table(["a", "b"], [["1|2", "x\ny"]]), "| a | b |\n|---|---|\n| 1\\|2 | x y |");
+    });
+});
+
+describe("the generated tables", () => {
+    it("have every setting and every field, with type, default and meaning", () => {
+        const names = SETTING_NAMES.flatMap((name) => [
+            `\`hearth:${name}\``,
+            ...Object.keys(settingSpec(name).fields ?? {}).map((key) => `\`hearth:${name}.${key}\``),
+        ]);
+        assert.deepEqual(
+            rows(settingsTable()).map(([name]) => name),
+            names,
+        );
+        const workers = row(settingsTable(), "`hearth:workers`");
+        assert.deepEqual(workers.slice(0, 3), ["`hearth:workers`", "integer", "`0`"]);
+        assert.equal(row(settingsTable(), "`hearth:cni`")[1], "one of `kindnetd`, `cilium`");
+        assert.equal(row(settingsTable(), "`hearth:images`")[1], "map of strings");
+        assert.equal(row(settingsTable(), "`hearth:databases`")[2], "`app`");
+        assert.equal(row(settingsTable(), "`hearth:kind.imageGcHigh`")[2], "`95`");
+        assert.equal(row(settingsTable(), "`hearth:context`")[2], "");
+    });
+
+    it("have every port with the stacks that open it, and say what is not built", () => {
+        assert.equal(rows(portsTable(STACKS)).length, PORTS.length);
+        assert.deepEqual(row(portsTable(STACKS), "`http://127.0.0.1:30081`").slice(2), ["`traefik`", "`small`, `big`"]);
+        assert.deepEqual(row(portsTable(STACKS), "`https://127.0.0.1:30443`").slice(2), [
+            "`argocd` (not built yet)",
+            "`big`",
+        ]);
+        assert.equal(row(portsTable(STACKS), "`http://127.0.0.1:30300`")[3], "");
+    });
+
+    it("have every layer with its needs, charts and images", () => {
+        assert.equal(rows(layersTable(STACKS)).length, LAYERS.length);
+        const [, needs, chart, images, stacks] = row(layersTable(STACKS), "`loki`");
+        assert.match(needs ?? "", /^`garage`: /);
+        assert.deepEqual([chart, images, stacks], ["`loki`", "`loki`", "`big`"]);
+        assert.equal(row(layersTable(STACKS), "`traefik`")[2], "`traefik-crds`, `traefik`");
+    });
+
+    it("have every namespace, chart, image, Secret and tool", () => {
+        assert.equal(rows(namespacesTable()).length, NAMESPACES.length);
+        assert.equal(rows(chartsTable()).length, CHART_NAMES.length);
+        assert.equal(rows(imagesTable()).length, IMAGE_IDS.length + 2);
+        assert.equal(rows(secretsTable()).length, SECRETS.length);
+        assert.equal(rows(toolsTable()).length, TOOLS.length);
+    });
+
+    it("say why a level is not restricted, how a chart is verified, where a tool comes from", () => {
+        assert.match(row(namespacesTable(), "`node-agents`")[2] ?? "", /host/);
+        assert.equal(row(namespacesTable(), "`edge`")[2], "");
+        assert.equal(row(chartsTable(), "`loki`")[4], "digest of the archive, hash of the content");
+        assert.equal(row(chartsTable(), "`traefik-crds`")[4], "first use, then pinned");
+        assert.equal(row(toolsTable(), "`kwok`")[3], "a build from source");
+        assert.equal(row(toolsTable(), "`language-host`")[3], "the release of `pulumi`, then a stand-in of ours");
+        assert.equal(row(secretsTable(), "`observability/loki-s3`")[1], "Loki");
+    });
+
+    it("have commands as they are typed", () => {
+        const commands = [
+            { name: "up", summary: "bring it up" },
+            { name: "help", summary: "explain" },
+            { name: "inner", summary: "do something inside" },
+        ];
+        const makefile = "X := 1\n.PHONY: inner\nhelp: y\n\t@true\nup down: y\n\t@inner: no\ntest-%: y\n";
+        assert.deepEqual(makeTargets(makefile), ["help", "up", "down"]);
+        assert.deepEqual(rows(commandsTable(commands, makefile)), [
+            ["`make up`", "bring it up"],
+            ["`make help`", "explain"],
+            ["`node tools/run.js inner`", "do something inside"],
+        ]);
+    });
+});

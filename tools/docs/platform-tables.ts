@@ -1,0 +1,113 @@
+import { chartsOf } from "../../components/config/charts";
+import { LAYERS, REQUIREMENTS, UNBUILT_LAYERS, type Layer } from "../../components/config/layers";
+import { NAMESPACES } from "../../components/config/namespaces";
+import { HOST_ADDRESS, PORTS } from "../../components/config/ports";
+import { imagesOf } from "../../components/config/stack-images";
+import {
+    CHART_NAMES,
+    chartSpec,
+    IMAGE_IDS,
+    KIND_NODE_IMAGE,
+    KUBERNETES_VERSION,
+    pinnedImage,
+} from "../../components/config/versions";
+import { SECRETS, secretPath } from "../../components/secrets/secret-table";
+import { code, codes, table } from "./table";
+
+/** Layers by stack, as the stack files list them. */
+export type StackLayers = Readonly<Record<string, readonly string[]>>;
+
+/** Host ports, and the stacks that have them. */
+export function portsTable(stacks: StackLayers): string {
+    return table(
+        ["address", "service", "layer", "in stacks"],
+        PORTS.map(({ nodePort, scheme, title, layer }) => [
+            code(`${scheme}://${HOST_ADDRESS}:${nodePort}`),
+            title,
+            layerText(layer),
+            codes(stacksWith(layer, stacks)),
+        ]),
+    );
+}
+
+/** Every layer: what it needs and what it brings. */
+export function layersTable(stacks: StackLayers): string {
+    return table(
+        ["layer", "needs", "chart", "images", "in stacks"],
+        LAYERS.map((layer) => [
+            layerText(layer),
+            REQUIREMENTS.filter((requirement) => requirement.layer === layer)
+                .map(({ needs, because }) => `${code(needs)}: ${because}`)
+                .join("; "),
+            codes(chartsOf([layer])),
+            codes(imageIds(layer)),
+            codes(stacksWith(layer, stacks)),
+        ]),
+    );
+}
+
+function layerText(layer: Layer): string {
+    return UNBUILT_LAYERS.includes(layer) ? `${code(layer)} (not built yet)` : code(layer);
+}
+
+function stacksWith(layer: Layer, stacks: StackLayers): readonly string[] {
+    return Object.keys(stacks).filter((stack) => stacks[stack]?.includes(layer));
+}
+
+function imageIds(layer: Layer): readonly string[] {
+    const images = { overrides: {}, registries: {}, byTagOnly: false };
+    return imagesOf({ layers: [layer], collector: "own", images }).map(({ id }) => id);
+}
+
+/** Namespaces with their Pod Security level. */
+export function namespacesTable(): string {
+    return table(
+        ["namespace", "Pod Security", "why not restricted", "exists with one of"],
+        NAMESPACES.map(({ name, podSecurity, exception = "", layers }) => [
+            code(name),
+            code(podSecurity),
+            exception,
+            codes(layers),
+        ]),
+    );
+}
+
+/** Charts with their pins. */
+export function chartsTable(): string {
+    return table(
+        ["chart", "version", "installs", "repository", "verified by"],
+        CHART_NAMES.map((name) => {
+            const { version, appVersion, repository, sha256, chartHash } = chartSpec(name);
+            const proofs = [
+                ...(sha256 === undefined ? [] : ["digest of the archive"]),
+                ...(chartHash === undefined ? [] : ["hash of the content"]),
+            ];
+            return [code(name), version, appVersion, repository, proofs.join(", ") || "first use, then pinned"];
+        }),
+    );
+}
+
+/** Images by the id that `hearth:images` takes. */
+export function imagesTable(): string {
+    return table(
+        ["id", "reference"],
+        [
+            ...IMAGE_IDS.map((id) => [code(id), code(pinnedImage(id))]),
+            ["(Kind's node, `hearth:kind.image`)", code(KIND_NODE_IMAGE)],
+            ["(simulated control plane)", `Kubernetes ${KUBERNETES_VERSION}, no image`],
+        ],
+    );
+}
+
+/** Secrets of the cluster, each with its one reader. */
+export function secretsTable(): string {
+    return table(
+        ["Secret", "reader", "keys", "exists with"],
+        SECRETS.map(({ id, reader, keys, layers }) => [
+            code(secretPath(id)),
+            reader,
+            keys === "databases" ? "one per database" : codes(keys),
+            codes(layers),
+        ]),
+    );
+}
