@@ -26,15 +26,14 @@ export interface CommandLine {
     readonly summary: string;
 }
 
-/** Commands as a user types them: by `make` where the Makefile has a target of that name. */
+/** Commands that users type; those without a target in the Makefile are run by the Pulumi program. */
 export function commandsTable(commands: readonly CommandLine[], makefile: string): string {
     const targets = makeTargets(makefile);
     return table(
         ["command", "what it does"],
-        commands.map(({ name, summary }) => [
-            code(targets.includes(name) ? `make ${name}` : `node tools/run.js ${name}`),
-            summary,
-        ]),
+        commands
+            .filter(({ name }) => targets.includes(name))
+            .map(({ name, summary }) => [code(`make ${name}`), summary]),
     );
 }
 
