@@ -4,7 +4,7 @@ import { MAX_PORT_OFFSET } from "./ports";
 import type { Problem } from "./problems";
 import { suggestion } from "./parse";
 import type { Settings } from "./defaults";
-import { IMAGE_IDS } from "./versions";
+import { IMAGE_IDS, pinnedImage } from "./versions";
 
 const MAX_WORKERS = 10;
 /** RFC 1123 label, shortened so that `<name>-control-plane` is still a host name. */
@@ -212,6 +212,21 @@ const imagesFit: Rule = ({ images, registries }) => {
     return problems;
 };
 
+/** Only the nodes of a Kind cluster are given the image that is built from this repository; no registry has it. */
+const collectorFits: Rule = ({ cluster, layers, collector, images, registries }) => {
+    if (cluster !== "existing" || !layers.includes("otel-collector") || collector !== "own") return [];
+    if (images["otel-collector"] !== undefined) return [];
+    const { registry = "" } = parseImage(pinnedImage("otel-collector")) ?? {};
+    if (registries[registry] !== undefined) return [];
+    return [
+        {
+            where: "hearth:collector",
+            what: "our own collector's image is in no registry that an existing cluster could pull it from",
+            fix: "set hearth:collector to upstream, or push it (make collector ARGS=--image) and name it in hearth:images",
+        },
+    ];
+};
+
 const nodeImageFits: Rule = ({ kind }) => {
     const parsed = parseImage(kind.image);
     if (parsed?.tag !== undefined && /^v?[0-9]+\.[0-9]+\.[0-9]+/.test(parsed.tag)) return [];
@@ -299,6 +314,7 @@ const RULES: readonly Rule[] = [
     portsFit,
     chartsFit,
     imagesFit,
+    collectorFits,
     nodeImageFits,
     mirrorsFit,
     sizesFit,

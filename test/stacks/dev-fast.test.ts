@@ -229,7 +229,7 @@ describe("stack dev-fast on a Kind cluster", () => {
 describe("stack dev-fast on an existing cluster", () => {
     it("makes no cluster, deletes its objects one by one, and promises no address", async () => {
         await withKubeconfig(async (kubeconfig) => {
-            const settings = { cluster: "existing", context: "mine", kubeconfig };
+            const settings = { cluster: "existing", context: "mine", kubeconfig, collector: "upstream" };
             const run = await runStack("dev-fast", { environment: EQUIPPED, settings });
             assert.ok(!run.harness.all(COMMAND).some(({ name }) => name.startsWith("cluster-")));
             for (const resource of run.harness.resources) assert.equal(deletedWith(run, resource), "", resource.name);

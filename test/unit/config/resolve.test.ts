@@ -63,7 +63,7 @@ describe("the config gate", () => {
 
     it("does not move a stack to another kind of cluster while it has one", () => {
         assert.deepEqual(problemsOf({ cluster: "kind" }, { ...DOCKER, recordedProvider: "kwok" }), ["hearth:cluster"]);
-        const existing = { cluster: "existing", context: "mine" };
+        const existing = { cluster: "existing", context: "mine", collector: "upstream" };
         assert.deepEqual(problemsOf(existing, { ...DOCKER, recordedProvider: "kind" }), ["hearth:cluster"]);
         assert.deepEqual(problemsOf({ cluster: "kind" }, { ...DOCKER, recordedProvider: "kind" }), []);
     });
@@ -74,6 +74,19 @@ describe("the config gate", () => {
         assert.deepEqual(problemsOf({ collector: "upstream" }, unbuilt), []);
         assert.deepEqual(problemsOf({ images: { "otel-collector": "registry.example/otel:1" } }, unbuilt), []);
         assert.deepEqual(problemsOf({ cluster: "kwok", charts: "stand-in" }, unbuilt), []);
+    });
+
+    it("refuses an existing cluster the collector's image that no registry has", () => {
+        const existing = { cluster: "existing", context: "c" };
+        assert.deepEqual(problemsOf(existing), ["hearth:collector"]);
+        for (const settings of [
+            { collector: "upstream" },
+            { images: { "otel-collector": "registry.example/otel-collector:1" } },
+            { registries: { "hearth.local": "registry.example/hearth" } },
+            { layers: ["traefik"] },
+        ]) {
+            assert.deepEqual(problemsOf({ ...existing, ...settings }), []);
+        }
     });
 
     it("never lets a stand-in chart reach a real cluster", () => {
@@ -123,7 +136,8 @@ describe("the config gate", () => {
 
     it("refuses contradictions between cluster and its settings", () => {
         assert.deepEqual(problemsOf({ context: "prod" }), ["hearth:context"]);
-        assert.deepEqual(problemsOf({ cluster: "existing", context: "prod", workers: 2 }), ["hearth:workers"]);
+        const existing = { cluster: "existing", context: "prod", collector: "upstream" };
+        assert.deepEqual(problemsOf({ ...existing, workers: 2 }), ["hearth:workers"]);
         assert.deepEqual(problemsOf({ layers: ["hubble-ui"] }), ["hearth:layers, hearth:cni", "hearth:layers"]);
     });
 
