@@ -9,12 +9,20 @@ import {
     Secret,
     secret,
     UNKNOWN,
+    type Value,
 } from "../../../../tools/plugins/provider-lib/values";
 
 describe("values", () => {
     it("are maps only when they are objects of no other meaning", () => {
-        assert.deepEqual([{}, { a: 1 }].map(isMap), [true, true]);
-        assert.deepEqual([null, undefined, "a", 1, [], new Secret({}), UNKNOWN].map(isMap), Array(7).fill(false));
+        const maps: readonly Value[] = [{}, { a: 1 }];
+        assert.deepEqual(
+            maps.map((value) => isMap(value)),
+            [true, true],
+        );
+        assert.deepEqual(
+            [null, undefined, "a", 1, [], new Secret({}), UNKNOWN].map((value) => isMap(value)),
+            Array(7).fill(false),
+        );
     });
 
     it("lose every mark of secrecy when they are revealed", () => {

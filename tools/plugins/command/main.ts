@@ -1,0 +1,4 @@
+import { startProvider } from "../provider-lib/start";
+import { commandProvider } from "./provider";
+
+startProvider(commandProvider);
