@@ -1,0 +1,4 @@
+import { startProvider } from "../provider-lib/start";
+import { randomProvider } from "./provider";
+
+startProvider(randomProvider);
