@@ -14,6 +14,9 @@ import { packageSchema } from "./schema";
 import { pick, type ValueMap } from "./values";
 import { decode, encode } from "./wire";
 
+/** Most milliseconds that a timer of Node takes; it fires at once for more. */
+const LONGEST = 2 ** 31 - 1;
+
 /** Answers Pulumi's provider protocol for a provider. */
 export function addProvider(server: Server, provider: Provider, lifetime: Lifetime, log: EngineLog): void {
     const cancelled = new AbortController();
@@ -25,7 +28,7 @@ export function addProvider(server: Server, provider: Provider, lifetime: Lifeti
         caller: AbortSignal,
         work: (call: Call) => Promise<T>,
     ): Promise<T> => {
-        const limits = seconds > 0 ? [AbortSignal.timeout(seconds * 1000)] : [];
+        const limits = seconds > 0 ? [AbortSignal.timeout(Math.min(Math.ceil(seconds * 1000), LONGEST))] : [];
         const signal = AbortSignal.any([cancelled.signal, lifetime.ending, caller, ...limits]);
         try {
             return await lifetime.hold(work({ signal, log: (line) => log.status(urn, line) }));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { status, type ServiceError } from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { PluginAttach, type PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
@@ -283,6 +284,16 @@ describe("a provider behind Pulumi's protocol", () => {
     it("aborts what takes longer than the engine allows", async () => {
         working = untilAborted;
         await rejects(client.create(THING, { size: 1 }, { timeout: 0.05 }), status.UNKNOWN, /aborted/);
+    });
+
+    it("allows for any time, be it a part of a millisecond or many years", async () => {
+        working = async ({ signal }) => assert.equal(signal.aborted, false);
+        for (const timeout of [0.0333333, 1e9]) await client.create(THING, { size: 1 }, { timeout });
+        working = async ({ signal }) => {
+            await sleep(20);
+            assert.equal(signal.aborted, false);
+        };
+        await client.create(THING, { size: 1 }, { timeout: 1e9 });
     });
 
     it("aborts what is under way when the plugin is to end, and does not go before that is over", async () => {
