@@ -8,6 +8,7 @@ import { duration } from "../lib/progress";
 import { runClusterScript } from "../stack/cluster-scripts";
 import { statePath } from "../stack/own-stack-file";
 import { readPlan } from "../stack/plan";
+import { removeTraces } from "../stack/pulumi";
 import { openStack, type Session } from "../stack/session";
 import { clearStaleLocks } from "../state/locks";
 import { readState } from "../stack/recover";
@@ -42,6 +43,7 @@ What follows -- goes to pulumi destroy.`,
             if (hasResources(plan.project, stack)) return 0;
             await session.pulumi.removeStack();
         }
+        removeTraces(plan.project, stack);
         const remains = await removeRemains(plan, { ...process.env, ...tools.env }, report);
         const what = hadState || remains ? "is gone" : "was not up: there is nothing to remove";
         console.log(`stack ${stack} ${what} (${duration((Date.now() - started) / 1000)})`);

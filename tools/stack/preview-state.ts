@@ -1,5 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { probeCluster } from "../../components/cluster/probe";
@@ -8,6 +7,7 @@ import { Pulumi } from "./pulumi";
 import { readState } from "./recover";
 import { recoveredState, recoveryPlan } from "./recovery";
 import type { Session } from "./session";
+import { withTemporaryFolder } from "./temporary";
 
 /**
  * Runs a preview against the state that `up` would begin with. Where `up` would first have to mend the state (its
@@ -25,13 +25,11 @@ export async function previewRecovered(
     const { notes, ...recovery } = recoveryPlan({ probe, state, clusterName });
     for (const note of notes) report(`up would say: ${note}`);
     if (!recovery.forgetCluster && !recovery.clearPending) return preview(pulumi);
-    const copy = mkdtempSync(join(tmpdir(), "hearth-preview-"));
-    try {
+    return withTemporaryFolder(project, async (folder) => {
+        const copy = join(folder, "state");
         cpSync(backendDir(project), copy, { recursive: true });
         const onCopy = new Pulumi({ project, stack, env: { ...env, PULUMI_BACKEND_URL: pathToFileURL(copy).href } });
         await onCopy.importState(recoveredState(await onCopy.exportState(), { notes, ...recovery }));
-        return await preview(onCopy);
-    } finally {
-        rmSync(copy, { recursive: true, force: true });
-    }
+        return preview(onCopy);
+    });
 }

@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { UserError } from "../../components/config/problems";
 import { backendDir } from "../lib/paths";
 import { capture, type Environment, inherit, type Result } from "../lib/process";
 import type { Deployment } from "../state/deployment";
 import { stacksDir, statePath, writeOwnStackFile } from "./own-stack-file";
+import { withTemporaryFolder } from "./temporary";
 
 export interface PulumiOptions {
     /** Absolute path of the checkout. */
@@ -36,7 +38,9 @@ export class Pulumi {
         const config = writeOwnStackFile(project, stack);
         const interactive = process.stdout.isTTY === true ? [] : ["--non-interactive"];
         const own = [command, "--stack", stack, "--config-file", config, ...interactive];
-        return inherit("pulumi", [...own, ...args], { cwd: project, env });
+        return withTemporaryFolder(project, (folder) =>
+            inherit("pulumi", [...own, ...args], { cwd: project, env: { ...env, TMPDIR: folder } }),
+        );
     }
 
     /** The stack's outputs as JSON; secrets are hidden unless asked for. */
@@ -68,6 +72,18 @@ export class Pulumi {
         if (result.status !== 0) throw pulumiFailed(args, result);
         return result.stdout;
     }
+}
+
+/** Removes what Pulumi keeps of a stack that was removed: a backup of its last state, its history, its locks' folder. */
+export function removeTraces(project: string, stack: string): void {
+    const folder = join(backendDir(project), ".pulumi");
+    const state = join(folder, "stacks", "hearth", `${stack}.json`);
+    const traces = [
+        ...[".bak", ".bak.attrs", ".attrs"].map((ending) => `${state}${ending}`),
+        ...["history", "backups"].map((kind) => join(folder, kind, "hearth", stack)),
+        join(folder, "locks", "organization", "hearth", stack),
+    ];
+    for (const path of traces) rmSync(path, { recursive: true, force: true });
 }
 
 /** Pulumi's own words without its heading; the passphrase's wrongness has a cause that it does not know. */

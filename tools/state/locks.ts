@@ -52,7 +52,8 @@ function readLocks(folder: string): readonly StackLock[] {
     });
 }
 
-function isAlive(pid: number): boolean {
+/** Whether there is a process of this id, whoever's it is. */
+export function isAlive(pid: number): boolean {
     if (!Number.isSafeInteger(pid) || pid <= 0) return false;
     try {
         process.kill(pid, 0);

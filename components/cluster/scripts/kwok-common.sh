@@ -4,6 +4,8 @@
 
 work="$dir/kwok/clusters/$CLUSTER_NAME"
 export KWOK_WORKDIR="$dir/kwok"
+# The cluster's processes outlive the run that starts them, and with it its folder for temporary files.
+unset TMPDIR
 
 # need_kwok: stops unless the tools are there and kwokctl can work here: it cuts its folder's path at the first space
 need_kwok() {
