@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
 import { UserError } from "../../components/config/problems";
 import { ensureTools, neededTools } from "../install/ensure";
 import type { Command } from "../lib/command";
 import { projectRoot } from "../lib/paths";
-import { statePath } from "../stack/own-stack-file";
 import { readPlan } from "../stack/plan";
+import { readState } from "../stack/recover";
 import { openStack } from "../stack/session";
 
 export const command: Command = {
@@ -19,14 +18,20 @@ Prints urls, ports, kubeconfig, credentials, versions, mode and simulated of the
     async run({ stack, flags }) {
         const report = (line: string): void => console.error(line);
         const plan = readPlan(projectRoot(), stack);
-        if (!existsSync(statePath(plan.project, stack))) {
-            throw new UserError("there are no outputs", [
-                { where: `stack ${stack}`, what: "is not up", fix: `make up STACK=${stack}` },
-            ]);
-        }
+        // A stack that was previewed has a state, too.
+        if ((readState(plan.project, stack)?.deployment.resources ?? []).length === 0) throw notUp(stack);
         const tools = await ensureTools(neededTools({ cluster: plan.provider }));
         const { pulumi } = await openStack(plan, tools, report);
-        process.stdout.write(await pulumi.outputs(flags.has("show-secrets")));
+        const outputs = await pulumi.outputs(flags.has("show-secrets"));
+        // The program has never come to its end.
+        if (outputs.trim() === "{}") throw notUp(stack);
+        process.stdout.write(outputs);
         return 0;
     },
 };
+
+function notUp(stack: string): UserError {
+    return new UserError("there are no outputs", [
+        { where: `stack ${stack}`, what: "is not up", fix: `make up STACK=${stack}` },
+    ]);
+}
