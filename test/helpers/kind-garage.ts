@@ -71,6 +71,8 @@ export class GarageAccess {
             `url = "${this.s3}/${bucket}?list-type=2&max-keys=1"`,
             `aws-sigv4 = "aws:amz:${S3_REGION}:s3"`,
             `user = "${id}:${secret}"`,
+            // S3 wants it, and only newer curls send it by themselves.
+            'header = "x-amz-content-sha256: UNSIGNED-PAYLOAD"',
             'write-out = "%{http_code}"',
             'output = "/dev/null"',
         ].join("\n");

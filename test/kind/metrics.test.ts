@@ -104,6 +104,7 @@ describe("metrics of a stack", function () {
 
     function expectedJobs(): readonly string[] {
         const ofLayers = stack.config.layers.flatMap((layer) => JOBS[layer] ?? []);
-        return ["prometheus", "kubelet", ...ofLayers];
+        // kubeadm annotates the Service of the cluster's DNS itself.
+        return ["prometheus", "kubelet", "kube-dns", ...ofLayers];
     }
 });

@@ -28,10 +28,17 @@ interface PodReference extends Missing {
  */
 export function unresolvedReferences(pods: readonly Pod[], facts: Facts): readonly Unresolved[] {
     return pods.flatMap((pod) => [
-        ...referencesOf(pod).flatMap((reference) => unresolved(pod, reference, facts)),
+        ...distinct(referencesOf(pod).flatMap((reference) => unresolved(pod, reference, facts))),
         ...pod.spec.containers.flatMap((container) => unknownPorts(pod, container)),
         ...(pod.spec.initContainers ?? []).flatMap((container) => unknownPorts(pod, container)),
     ]);
+}
+
+/** An object that is missing is told once, not once more for each of its keys. */
+function distinct(found: readonly Unresolved[]): readonly Unresolved[] {
+    return found.filter(
+        ({ place, what }, index) => found.findIndex((other) => other.place === place && other.what === what) === index,
+    );
 }
 
 /** The same as causes of a workload's stall; claims included. */
@@ -123,7 +130,6 @@ function volumeReferences({ name: volume, secret, configMap, projected }: Volume
         add("Secret", source.secret?.name, source.secret);
         add("ConfigMap", source.configMap?.name, source.configMap);
     }
-    // An object that is missing is told once, not once more for each of its keys.
     return found;
 }
 

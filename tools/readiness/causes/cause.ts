@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import type { Problem } from "../../../components/config/problems";
 import type { Pod } from "../objects";
 import type { Facts } from "../snapshot";
@@ -54,8 +55,7 @@ export function describePod({ metadata }: Pod): string {
 
 /** A message of the cluster as one line: no line breaks, no control characters, without an end beyond `length`. */
 export function oneLine(message: string, length = 400): string {
-    const text = message
-
+    const text = stripVTControlCharacters(message)
         .replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ")
         .replace(/ {2,}/g, " ")
         .trim();
