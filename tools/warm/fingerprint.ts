@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { type BigIntStats, lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
+import { type BigIntStats, lstatSync, readFileSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
+import { join, sep } from "node:path";
 
 /** Everything that a run's result depends on, as a flat map from what it is to a hash of it. */
 export type Fingerprint = Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ export function compareFingerprints(before: Fingerprint | undefined, now: Finger
 /** Content hash of a file; of a folder, over names, types and contents of everything in it. Missing ones hash as such. */
 export function hashContents(path: string): string {
     const hash = createHash("sha256");
-    walk(path, "", (name, file, stat) => {
+    walk(path, (name, file, stat) => {
         const kind = kindOf(stat);
         hash.update(`${kind}\0${name}\0`);
         if (kind === "file") hash.update(createHash("sha256").update(readFileSync(file)).digest());
@@ -41,7 +41,7 @@ export function hashContents(path: string): string {
  */
 export function hashChangeTimes(path: string, except?: string): string {
     const hash = createHash("sha256");
-    walk(path, "", (name, _file, stat) => {
+    walk(path, (name, _file, stat) => {
         if (name === except) return false;
         hash.update(`${kindOf(stat)}\0${name}\0${stat?.size}\0${stat?.ino}\0${stat?.ctimeNs}\0`);
         return true;
@@ -55,16 +55,39 @@ function kindOf(stat: BigIntStats | undefined): "file" | "folder" | "link" | "mi
     return stat.isDirectory() ? "folder" : "file";
 }
 
-/** Visits a path and, as far as the visitor says so, what is in it. */
-function walk(
-    path: string,
-    name: string,
-    visit: (name: string, path: string, stat: BigIntStats | undefined) => boolean,
-): void {
-    const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-    if (!visit(name, path, stat) || kindOf(stat) !== "folder") return;
-    for (const entry of readdirSync(path).sort()) {
-        walk(join(path, entry), name === "" ? entry : `${name}/${entry}`, visit);
+type Visitor = (name: string, path: string, stat: BigIntStats | undefined) => boolean;
+
+/**
+ * Visits a path and, as far as the visitor says so, what is in it. Where a link leads out of it (`npm link`, a folder
+ * that checkouts share), what is there is visited, too.
+ */
+function walk(path: string, visit: Visitor): void {
+    const followed = new Set<string>();
+    const root = realPath(path);
+    const step = (file: string, name: string): void => {
+        const stat = lstatSync(file, { bigint: true, throwIfNoEntry: false });
+        if (!visit(name, file, stat)) return;
+        const kind = kindOf(stat);
+        if (kind === "link") follow(file, name);
+        if (kind !== "folder") return;
+        for (const entry of readdirSync(file).sort()) step(join(file, entry), name === "" ? entry : `${name}/${entry}`);
+    };
+    const follow = (link: string, name: string): void => {
+        const target = realPath(link);
+        if (target === undefined || followed.has(target)) return;
+        if (name !== "" && root !== undefined && (target === root || target.startsWith(root + sep))) return;
+        followed.add(target);
+        step(target, name);
+    };
+    step(path, "");
+}
+
+/** Where a path leads in the end; undefined when that is nowhere. */
+function realPath(path: string): string | undefined {
+    try {
+        return realpathSync(path);
+    } catch {
+        return undefined;
     }
 }
 

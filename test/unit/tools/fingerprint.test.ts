@@ -75,6 +75,28 @@ describe("fingerprints of files", () => {
         });
     }
 
+    it("see an edit of what a link leads to, outside of the folder, too", () => {
+        const elsewhere = mkdtempSync(join(tmpdir(), "hearth-linked-"));
+        try {
+            mkdirSync(join(elsewhere, "package"));
+            writeFileSync(join(elsewhere, "package", "index.js"), "one");
+            // Circles of links are none of our business.
+            symlinkSync(elsewhere, join(elsewhere, "package", "self"));
+            symlinkSync(join(elsewhere, "package"), join(folder, "package"));
+            symlinkSync(folder, join(elsewhere, "root"));
+            for (const path of [folder, join(elsewhere, "root")]) {
+                writeFileSync(join(elsewhere, "package", "index.js"), "one");
+                const [contents, times] = [hashContents(path), hashChangeTimes(path)];
+                assert.equal(hashContents(path), contents);
+                writeFileSync(join(elsewhere, "package", "index.js"), "two");
+                assert.notEqual(hashContents(path), contents);
+                assert.notEqual(hashChangeTimes(path), times);
+            }
+        } finally {
+            rmSync(elsewhere, { recursive: true });
+        }
+    });
+
     it("do not change when nothing does", () => {
         assert.equal(hashContents(folder), hashContents(folder));
         assert.equal(hashChangeTimes(folder), hashChangeTimes(folder));
