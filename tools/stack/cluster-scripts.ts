@@ -18,7 +18,8 @@ export function runClusterScript(script: ClusterScript, context: ScriptContext):
     const { project, clusterName, env, report } = context;
     return capture("bash", [join("components", "cluster", "scripts", `${script}.sh`)], {
         cwd: project,
-        env: { ...env, CLUSTER_NAME: clusterName },
+        // Without a level, bash takes the socket that its input is for a remote login and runs the user's ~/.bashrc.
+        env: { SHLVL: "1", ...env, CLUSTER_NAME: clusterName },
         onErrorLine: report,
     });
 }

@@ -92,6 +92,9 @@ function environment(base: BaseInputs, previous: ValueMap): Readonly<Record<stri
         return addPreviousOutputInEnv && value !== "" ? { [name]: value } : {};
     };
     return {
+        // A child's input is a socket here, and a bash that no shell is above takes that for a remote login: it would
+        // run the user's ~/.bashrc, which may print something or fail.
+        SHLVL: "1",
         ...process.env,
         ...base.environment,
         ...variable("PULUMI_COMMAND_STDOUT", "stdout"),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ServiceError } from "@grpc/grpc-js";
@@ -56,6 +56,24 @@ describe("the stand-in for the command provider", () => {
             assert.equal(outputs["stdout"], `bash one /nowhere\n${dir}\ntyped`);
             assert.deepEqual(outputs["environment"], { A: new Secret("one"), HOME: "/nowhere" });
             assert.deepEqual(outputs["stdin"], new Secret("typed"));
+        });
+
+        it("keeps bash from taking it for a remote shell, which would run the user's own start-up file", async () => {
+            const level = process.env["SHLVL"];
+            // As under a service manager: no shell is above.
+            delete process.env["SHLVL"];
+            try {
+                writeFileSync(join(dir, ".bashrc"), "echo start-up file\n");
+                const { outputs } = await client.create(COMMAND, {
+                    create: "exec bash -c 'cat'",
+                    interpreter: ["bash", "-c"],
+                    environment: { HOME: dir },
+                    stdin: "typed",
+                });
+                assert.equal(outputs["stdout"], "typed");
+            } finally {
+                if (level !== undefined) process.env["SHLVL"] = level;
+            }
         });
 
         it("runs nothing without a command", async () => {
