@@ -4,6 +4,7 @@ import type { ExistingClusterConfig, ServiceType } from "../config/schema";
 import { HearthComponent } from "../core/component";
 import type { Cluster } from "./cluster";
 import type { ContextKubeconfig } from "./existing-kubeconfig";
+import { CHANGED_IN_PLACE } from "./local-cluster";
 
 export interface ExistingClusterArgs {
     readonly config: ExistingClusterConfig;
@@ -36,6 +37,7 @@ export class ExistingCluster extends HearthComponent implements Cluster {
                 // A renewed token or certificate is an update; another server is another cluster.
                 clusterIdentifier: `${config.context} ${kubeconfig.server}`,
                 enableServerSideApply: true,
+                ...CHANGED_IN_PLACE,
             },
             this.child(),
         );

@@ -28,6 +28,12 @@ export function kubeconfigCommand(
     return pulumi.secret(command.stdout);
 }
 
+/**
+ * By default the provider deletes a ConfigMap or Secret whose content changed and makes it again; a pod that starts in
+ * between would miss it. Pods roll by checksums in their annotations all the same.
+ */
+export const CHANGED_IN_PLACE = { enableConfigMapMutable: true, enableSecretMutable: true } as const;
+
 /** Kubernetes provider of a cluster that is ours. */
 export function clusterProvider(
     name: string,
@@ -42,6 +48,7 @@ export function clusterProvider(
             // The only thing that replaces the provider, and with it everything in the cluster: new credentials do not.
             clusterIdentifier: identity.id,
             enableServerSideApply: true,
+            ...CHANGED_IN_PLACE,
             // Objects of a cluster that does not answer may leave the state when they are deleted or refreshed.
             deleteUnreachable: true,
         },

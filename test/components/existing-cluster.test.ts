@@ -54,6 +54,14 @@ describe("an existing cluster", () => {
         assert.equal((await build()).harness.only(PROVIDER).inputs["deleteUnreachable"], undefined);
     });
 
+    it("changes Secrets and ConfigMaps in place", async () => {
+        const { inputs } = (await build()).harness.only(PROVIDER);
+        assert.deepEqual(
+            [String(inputs["enableSecretMutable"]), String(inputs["enableConfigMapMutable"])],
+            ["true", "true"],
+        );
+    });
+
     it("has Services of the type that the user chose", async () => {
         assert.equal((await build()).cluster.serviceType, "LoadBalancer");
     });

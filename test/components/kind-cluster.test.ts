@@ -158,6 +158,9 @@ describe("a Kind cluster's provider", () => {
         assert.equal(inputs["clusterIdentifier"], "cluster-identity-id");
         assert.equal(String(inputs["enableServerSideApply"]), "true");
         assert.equal(String(inputs["deleteUnreachable"]), "true");
+        // A changed Secret is never away, not even for a moment.
+        assert.equal(String(inputs["enableSecretMutable"]), "true");
+        assert.equal(String(inputs["enableConfigMapMutable"]), "true");
     });
 
     it("waits for the images, so that no pod starts without its own", async () => {
