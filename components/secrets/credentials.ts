@@ -131,7 +131,9 @@ export class Credentials extends HearthComponent {
                 triggers: [file.sha256],
                 secretOutput: true,
             },
-            this.child(),
+            // Before a deletion the engine asks which dependents have to go, too, with the output as unknown: it would
+            // delete and make anew each StatefulSet with a checksum of a Secret. There is nothing to delete here.
+            this.child({ deleteBeforeReplace: false }),
         );
         return pulumi.secret(decrypt.stdout).apply((json) => readValues(json, config.databases));
     }
