@@ -46,7 +46,7 @@ export function inputsFingerprint(plan: StackPlan, tools: Pick<ToolSet, "key">):
         [secretsFile]: content(secretsFile),
         "own images": hashChangeTimes(join(project, OWN_IMAGES_DIR)),
         "image archives": archives === undefined ? archivesFingerprint([], []) : readImagePlan([archives]).fingerprint,
-        tools: tools.key,
+        "pinned tools": tools.key,
         machine: sha256(JSON.stringify([plan.provider, environment.engines, process.version])),
         ...relevantVariables(process.env),
     };
