@@ -16,7 +16,11 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { backendDir, cacheDir } from "../../tools/lib/paths";
+import { ensureTools, neededTools } from "../../tools/install/ensure";
 import { statePath } from "../../tools/stack/own-stack-file";
+import { readPlan } from "../../tools/stack/plan";
+import type { WarmVerdict } from "../../tools/warm/fingerprint";
+import { warmVerdict } from "../../tools/warm/warm";
 import { killAll, processesOf, treeOf, type Process } from "./engine-processes";
 import { missingKwokTools } from "./kwok-scripts";
 import { until } from "./processes";
@@ -150,6 +154,19 @@ export class EngineStack {
             return await action();
         } finally {
             this.write(file, before);
+        }
+    }
+
+    /** Whether an `up` would have to start the engine, by the judgement that it would make. */
+    public async warmVerdict(): Promise<WarmVerdict> {
+        const own = process.env;
+        // What steers a run is among what the judgement goes by.
+        process.env = { ...this.variables };
+        try {
+            const tools = await ensureTools(neededTools({ cluster: "kwok" }), { project: this.project });
+            return await warmVerdict(readPlan(this.project, STACK), tools);
+        } finally {
+            process.env = own;
         }
     }
 

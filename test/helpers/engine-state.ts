@@ -34,6 +34,16 @@ export function summaryOf({ output }: RunResult): Readonly<Record<string, number
     return Object.fromEntries(entries);
 }
 
+/**
+ * What a run changed, by its own lines: operation by logical name, components left out. A replacement's steps count as
+ * one.
+ */
+export function changesOf({ output }: RunResult): Readonly<Record<string, string>> {
+    const lines = output.matchAll(/^ [~+-]+ +(\S+) (\S+) (created|updated|deleted|replaced)(?! (?:replacement|original))\b/gm);
+    const real = [...lines].filter(([, type = ""]) => !type.startsWith("hearth:") && type !== "pulumi:pulumi:Stack");
+    return Object.fromEntries(real.map(([, , name, what]) => [name, what]));
+}
+
 /** What `preview --json` plans, apart from what stays: operation by logical name; components are left out. */
 export function planOf({ stdout }: RunResult): Readonly<Record<string, string>> {
     const { steps } = JSON.parse(stdout) as {
