@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { CHECKOUT_DIR } from "../../components/config/paths";
-import { isAlive } from "../state/locks";
+import { programOf } from "../state/locks";
 
 /**
  * A folder for the temporary files of one run and of what it starts, for as long as an action lasts: the Kubernetes
@@ -12,7 +12,8 @@ export async function withTemporaryFolder<T>(project: string, action: (folder: s
     const parent = join(project, CHECKOUT_DIR, "tmp");
     mkdirSync(parent, { recursive: true });
     for (const name of readdirSync(parent)) {
-        if (!isAlive(Number(name.split("-")[0]))) rmSync(join(parent, name), { recursive: true, force: true });
+        if (programOf(Number(name.split("-")[0])) === undefined)
+            rmSync(join(parent, name), { recursive: true, force: true });
     }
     // Open to this user alone.
     const folder = mkdtempSync(join(parent, `${process.pid}-`));

@@ -79,13 +79,23 @@ refuse_others_cluster() {
     fi
 }
 
+# is_script PID: true for a script of this folder that runs. An id outlives its process: until its parent takes note of
+# the end, and as another program's, after a restart of the machine, say.
+is_script() {
+    case "$(ps -ww -o args= -p "$1" 2>/dev/null || true)" in
+        */cluster/scripts/*) return 0 ;;
+        *) return 1 ;;
+    esac
+}
+
 # lock: one script at a time works on a cluster; released when the script ends
 lock() {
     local holder waited=0
     mkdir -p "$dir"
     until mkdir "$dir/lock" 2>/dev/null; do
         holder="$(cat "$dir/lock/pid" 2>/dev/null || true)"
-        if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then
+        # One that was killed at once has not even left its id.
+        if { [ -n "$holder" ] || [ "$waited" -ge 10 ]; } && ! is_script "$holder"; then
             rm -rf "$dir/lock"
             continue
         fi

@@ -1,4 +1,9 @@
 import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
 import {
     type Deployment,
     type StateResource,
@@ -7,7 +12,8 @@ import {
     withoutCluster,
     withoutPending,
 } from "../../../tools/state/deployment";
-import { lockVerdict } from "../../../tools/state/locks";
+import { clearStaleLocks, lockVerdict, programOf } from "../../../tools/state/locks";
+import { until } from "../../helpers/processes";
 
 const STACK = "urn:pulumi:dev-fast::hearth::";
 const urn = (type: string, name: string): string => `${STACK}${type}::${name}`;
@@ -125,19 +131,63 @@ describe("an interrupted run", () => {
         assert.deepEqual(interruptedReleases(state), [{ name: "loki", namespace: "observability" }]);
     });
 
-    it("is not taken for running when its process is gone, and is when it lives or is another machine's", () => {
-        const lock = { path: "/x", pid: 1, hostname: "here" };
+    const LOCK = { path: "/x", pid: 1, hostname: "here" };
+
+    it("is not taken for running when its process is gone or is another program by now", () => {
         assert.equal(
-            lockVerdict(lock, "here", () => false),
+            lockVerdict(LOCK, "here", () => undefined),
             "stale",
         );
         assert.equal(
-            lockVerdict(lock, "here", () => true),
+            lockVerdict(LOCK, "here", () => "node"),
+            "stale",
+        );
+    });
+
+    it("is taken for running when its process lives or is another machine's", () => {
+        assert.equal(
+            lockVerdict(LOCK, "here", () => "pulumi"),
             "held",
         );
         assert.equal(
-            lockVerdict(lock, "there", () => false),
+            lockVerdict(LOCK, "there", () => undefined),
             "held",
         );
+    });
+
+    it("is removed with its attributes when it is stale, and kept while somebody is at work", () => {
+        const folder = mkdtempSync(join(tmpdir(), "hearth-locks-"));
+        const locks = join(folder, ".pulumi", "locks", "organization", "hearth", "dev-fast");
+        const write = (name: string, content: unknown): void =>
+            writeFileSync(join(locks, name), JSON.stringify(content));
+        try {
+            mkdirSync(locks, { recursive: true });
+            write("a.json", { pid: process.pid, hostname: hostname() });
+            write("a.json.attrs", { "user.cache_control": "" });
+            writeFileSync(join(locks, "b.json"), '{"pi');
+            assert.equal(clearStaleLocks(folder, "dev-fast"), 2);
+            assert.deepEqual(readdirSync(locks), []);
+            write("c.json", { pid: 1, hostname: "elsewhere" });
+            assert.throws(() => clearStaleLocks(folder, "dev-fast"), /process 1 on elsewhere: is working/);
+            assert.deepEqual(readdirSync(locks), ["c.json"]);
+        } finally {
+            rmSync(folder, { recursive: true });
+        }
+    });
+});
+
+describe("the program of a process", () => {
+    it("is known while it runs, and not once it has ended, although nobody has taken note of that", async () => {
+        assert.notEqual(programOf(process.pid), undefined);
+        assert.equal(programOf(spawnSync("true").pid), undefined);
+        for (const none of [0, -1, NaN]) assert.equal(programOf(none), undefined);
+        // Its parent, a shell that has become another program, never asks for its status.
+        const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 5"]);
+        try {
+            const [printed] = (await once(parent.stdout, "data")) as readonly [Buffer];
+            await until(() => programOf(Number(printed.toString())) === undefined);
+        } finally {
+            parent.kill("SIGKILL");
+        }
     });
 });
