@@ -4,7 +4,7 @@ import type { GateInput } from "../../components/readiness/gate-input";
 import { Api, ApiError } from "./api";
 import { oneLine, type Cause } from "./causes/cause";
 import { judge, type Judgement } from "./judge";
-import { Patience, type Outcome } from "./patience";
+import { Patience, QUIET_MS, SETTLE_MS, type Outcome, type PatienceLimits } from "./patience";
 import { notReady, nothingThere, progressLine, progressText, readyLine } from "./report";
 import { Store } from "./store";
 import { withTransport } from "./transport";
@@ -15,20 +15,23 @@ export type Say = (line: string) => void;
 /** Changes come in bursts; they are judged together. Milliseconds. */
 const BURST_MS = 100;
 
-/** Two lines of progress are at least this far apart. Milliseconds. */
-const SAY_EVERY_MS = 1000;
-
 /**
  * Everything is read anew after this, in milliseconds: a watch whose connection died silently (a laptop that slept)
  * tells nothing, not even that.
  */
 const REREAD_MS = 30_000;
 
-/** How long an API server may not answer: one that is started again takes seconds. Milliseconds. */
-const SILENCE_MS = 60_000;
+/** How long the gate waits for what, in milliseconds. */
+export interface GateLimits extends PatienceLimits {
+    /** How long an API server may not answer: one that is started again takes seconds. */
+    readonly silence: number;
+    /** How long it may refuse: right after its start it does not know its rules yet. */
+    readonly refusal: number;
+    /** How far two lines of progress are apart at least. */
+    readonly sayEvery: number;
+}
 
-/** How long it may refuse: right after its start it does not know its rules yet. Milliseconds. */
-const REFUSAL_MS = 10_000;
+const LIMITS: GateLimits = { quiet: QUIET_MS, settle: SETTLE_MS, silence: 60_000, refusal: 10_000, sayEvery: 1000 };
 
 /** Watches that were kept for so long were not lost by a fault that will be there again at once. Milliseconds. */
 const STABLE_MS = 5000;
@@ -37,17 +40,20 @@ const RETRY_MS = { first: 250, most: 2000 } as const;
 
 /**
  * Waits until every workload of the namespaces is ready.
+ * @param limits others than usual, for tests
  * @returns the line about it
  * @throws UserError with every cause, when waiting has become pointless
  */
-export function gate(input: GateInput, say: Say): Promise<string> {
+export function gate(input: GateInput, say: Say, limits: Partial<GateLimits> = {}): Promise<string> {
     if (input.namespaces.length === 0) return Promise.resolve(readyLine(0));
-    return withTransport(input.kubeconfig, (transport) => new Gate(input, new Api(transport), say).run());
+    return withTransport(input.kubeconfig, (transport) =>
+        new Gate(input, new Api(transport), say, { ...LIMITS, ...limits }).run(),
+    );
 }
 
 class Gate {
     private readonly began = performance.now();
-    private readonly patience = new Patience(performance.now());
+    private readonly patience: Patience;
     private judgement: Judgement | undefined;
     /** When it began by the API server's clock. */
     private since: number | undefined;
@@ -57,7 +63,10 @@ class Gate {
         private readonly input: GateInput,
         private readonly api: Api,
         private readonly say: Say,
-    ) {}
+        private readonly limits: GateLimits,
+    ) {
+        this.patience = new Patience(performance.now(), limits);
+    }
 
     /** A verdict is only given on what was read just before; watches tell when it is time to read. */
     public async run(): Promise<string> {
@@ -84,7 +93,7 @@ class Gate {
                 if (attempt > 0) this.patience.forgive(performance.now());
                 return store;
             } catch (error) {
-                const trouble = apiTrouble(error);
+                const trouble = apiTrouble(error, this.limits);
                 if (performance.now() - began >= trouble.patience) throw trouble.error;
                 if (attempt === 0) this.say(`waiting for the API server (${trouble.what})`);
                 await sleep(backOff(attempt));
@@ -144,7 +153,7 @@ class Gate {
     private tell(judgement: Judgement, now: number): number {
         const text = progressText(judgement);
         if (text === this.said.text) return Number.POSITIVE_INFINITY;
-        if (now - this.said.at < SAY_EVERY_MS) return this.said.at + SAY_EVERY_MS;
+        if (now - this.said.at < this.limits.sayEvery) return this.said.at + this.limits.sayEvery;
         this.said = { text, at: now };
         this.say(progressLine(text, (now - this.began) / 1000));
         return Number.POSITIVE_INFINITY;
@@ -172,20 +181,20 @@ interface ApiTrouble {
 }
 
 /** What to make of an API server that does not give what it is asked for. */
-function apiTrouble(error: unknown): ApiTrouble {
+function apiTrouble(error: unknown, { silence, refusal }: GateLimits): ApiTrouble {
     // The user's mistakes, and an interrupted run, are no matter of patience.
     if (error instanceof UserError || !(error instanceof Error) || "exitStatus" in error) throw error;
     const what = oneLine(error.message || String("code" in error ? error.code : error.name), 200);
     if (error instanceof ApiError && error.status < 429) {
         const fix = "let the kubeconfig's user read workloads, pods and events of these namespaces";
-        return { what, patience: REFUSAL_MS, error: unanswered(`refuses: ${what}`, fix) };
+        return { what, patience: refusal, error: unanswered(`refuses: ${what}`, fix) };
     }
     if (/certificate|self-signed/i.test(what)) {
         const fix = "the kubeconfig belongs to another cluster: `pulumi refresh`, then `make up`";
-        return { what, patience: REFUSAL_MS, error: unanswered(`cannot be trusted: ${what}`, fix) };
+        return { what, patience: refusal, error: unanswered(`cannot be trusted: ${what}`, fix) };
     }
     const fix = "see whether the cluster runs; `make up` starts a stopped one again";
-    return { what, patience: SILENCE_MS, error: unanswered(`does not answer: ${what}`, fix) };
+    return { what, patience: silence, error: unanswered(`does not answer: ${what}`, fix) };
 }
 
 function unanswered(what: string, fix: string): UserError {

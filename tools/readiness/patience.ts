@@ -17,6 +17,14 @@ export const QUIET_MS = 120_000;
  */
 export const SETTLE_MS = 2000;
 
+/** The limits, for tests that cannot wait for so long. */
+export interface PatienceLimits {
+    readonly quiet: number;
+    readonly settle: number;
+}
+
+const LIMITS: PatienceLimits = { quiet: QUIET_MS, settle: SETTLE_MS };
+
 /** Whether to go on. */
 export type Outcome =
     | { readonly state: "ready" }
@@ -30,7 +38,10 @@ export class Patience {
     private definiteSince: number | undefined;
 
     /** `now` in milliseconds, of any clock that only moves forward. */
-    public constructor(now: number) {
+    public constructor(
+        now: number,
+        private readonly limits: PatienceLimits = LIMITS,
+    ) {
         this.progressAt = now;
     }
 
@@ -44,9 +55,9 @@ export class Patience {
         const definite = causesOf(judgement).filter((cause) => cause.definite);
         if (isReady(judgement)) return { state: "ready" };
         this.definiteSince = definite.length === 0 ? undefined : (this.definiteSince ?? now);
-        const settled = this.definiteSince === undefined ? Number.POSITIVE_INFINITY : this.definiteSince + SETTLE_MS;
+        const settled = (this.definiteSince ?? Number.POSITIVE_INFINITY) + this.limits.settle;
         if (now >= settled) return { state: "failed", causes: definite };
-        const quietUntil = this.progressAt + quiet(judgement.verdicts);
+        const quietUntil = this.progressAt + quiet(judgement.verdicts, this.limits);
         if (now >= quietUntil)
             return { state: "failed", causes: standstill(judgement.verdicts, now - this.progressAt) };
         return { state: "waiting", until: Math.min(settled, quietUntil) };
@@ -63,11 +74,9 @@ export function causesOf({ verdicts, causes }: Pick<Judgement, "verdicts" | "cau
     return [...verdicts.flatMap((verdict) => (verdict.state === "stalled" ? verdict.causes : [])), ...causes];
 }
 
-function quiet(verdicts: readonly Verdict[]): number {
-    return Math.max(
-        QUIET_MS,
-        ...verdicts.map((verdict) => (verdict.state === "ready" ? 0 : verdict.patience + QUIET_MS)),
-    );
+function quiet(verdicts: readonly Verdict[], limits: PatienceLimits): number {
+    const longer = verdicts.map((verdict) => (verdict.state === "ready" ? 0 : verdict.patience));
+    return limits.quiet + Math.max(0, ...longer);
 }
 
 /** Causes of a standstill: those that are known, and for the rest what they wait for. */

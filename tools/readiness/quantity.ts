@@ -35,9 +35,9 @@ export function podRequests(spec: PodSpec): Amounts {
     let sidecars: Amounts = {};
     let largest: Amounts = {};
     for (const init of spec.initContainers ?? []) {
-        const own = amounts(init.resources?.requests);
-        if (init.restartPolicy === "Always") sidecars = combine(sidecars, own, sum);
-        largest = combine(largest, init.restartPolicy === "Always" ? sidecars : combine(sidecars, own, sum), Math.max);
+        const both = combine(sidecars, amounts(init.resources?.requests), sum);
+        if (init.restartPolicy === "Always") sidecars = both;
+        else largest = combine(largest, both, Math.max);
     }
     const running = spec.containers.reduce<Amounts>(
         (total, { resources }) => combine(total, amounts(resources?.requests), sum),

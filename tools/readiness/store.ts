@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { ApiError, type Api, type Change, type Listed } from "./api";
 import { collectionPath, kindSpecs, type KindSpec, type Stored } from "./kinds";
 import type { Named } from "./objects";
@@ -75,6 +76,8 @@ export class Store {
      */
     public async follow(signal: AbortSignal, onChange: () => void): Promise<void> {
         const end = new AbortController();
+        // As many watches listen to it.
+        setMaxListeners(this.collections.length, end.signal);
         const stop = (): void => end.abort();
         signal.addEventListener("abort", stop);
         try {

@@ -115,6 +115,7 @@ describe("the references of a pod", () => {
         ["an optional Secret", env({ secretKeyRef: { name: "no", key: "id", optional: true } })],
         ["an optional key", env({ configMapKeyRef: { name: "loki", key: "no", optional: true } })],
         ["an optional source of variables", envFrom({ configMapRef: { name: "no", optional: true } })],
+        ["an optional Secret of all variables", envFrom({ secretRef: { name: "no", optional: true } })],
         ["an optional volume", volume({ secret: { secretName: "no", optional: true } })],
         [
             "an optional key of a volume",

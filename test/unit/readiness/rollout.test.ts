@@ -24,6 +24,7 @@ describe("the rollout of a Deployment", () => {
             assert.deepEqual([rollout.done, rollout.observed], [false, false]);
         }
         assert.equal(deploymentRollout({ metadata: base.metadata, spec: base.spec }).observed, false);
+        assert.equal(deploymentRollout({ metadata: { name: "web" }, spec: { replicas: 0 } }).observed, false);
     });
 
     it("waits for new pods, then for old ones to end, then for availability", () => {

@@ -18,7 +18,7 @@ const asking = (requests: Readonly<Record<string, string>>): Partial<PodSpec> =>
 
 describe("a pod that no node takes", () => {
     const cpu =
-        "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.";
+        "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.";
 
     it("is given up at once when not even an empty node is large enough, with the numbers", () => {
         const cause = onlyCause(unscheduled(cpu, asking({ cpu: "1000" })));
@@ -112,10 +112,13 @@ describe("a pod whose claim is not bound", () => {
         assert.deepEqual([lost.definite, lost.problem.what], [true, "lost its volume pv-1"]);
     });
 
-    it("is about the node, not the claim, when the claim only waits for its pod", () => {
+    it("is about the node, not the claim, when the scheduler says so", () => {
         const own = claim("data-loki-0", { storageClassName: "standard" });
-        const cause = onlyCause(with_({ claims: [own] }, "0/1 nodes are available: 1 Insufficient memory"));
-        assert.match(cause.problem.what, /Insufficient memory/);
+        const events = [eventOn(own, "ProvisioningFailed", "no space left")];
+        for (const parts of [{ claims: [own] }, { claims: [own], events }]) {
+            const cause = onlyCause(with_(parts, "0/1 nodes are available: 1 Insufficient memory"));
+            assert.match(cause.problem.what, /Insufficient memory/);
+        }
     });
 });
 

@@ -59,6 +59,14 @@ describe("the workloads of a snapshot", () => {
         assert.equal(workload?.maker?.name, "web-rs2");
     });
 
+    it("have the newest ReplicaSet where the Deployment does not say yet which it wants", () => {
+        const web = deployment("web");
+        const metadata = { ...web.metadata, annotations: {} };
+        const replicaSets = [replicaSet(web, 9), replicaSet(web, 10), replicaSet(web, 2)];
+        const [workload] = workloadsOf(snapshotOf({ deployments: [{ ...web, metadata }], replicaSets }));
+        assert.equal(workload?.revision, "web-rs10");
+    });
+
     it("have the pods of the wanted revision apart from old ones: StatefulSet, DaemonSet", () => {
         const db = statefulSet("db");
         const agent = daemonSet("agent");

@@ -32,7 +32,7 @@ export function schedulingCause(context: PodContext): Cause | undefined {
 /** The scheduler's reasons without what it thought about preemption. */
 export function schedulerMessage(message: string): string {
     return oneLine(message)
-        .replace(/\.? preemption: .*$/, "")
+        .replace(/\.? (no new claims to deallocate, )?preemption: .*$/, "")
         .replace(/[.,;]$/, "");
 }
 
