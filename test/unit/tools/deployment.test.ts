@@ -184,8 +184,8 @@ describe("the program of a process", () => {
         // Its parent, a shell that has become another program, never asks for its status.
         const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 5"]);
         try {
-            const [printed] = (await once(parent.stdout, "data")) as readonly [Buffer];
-            await until(() => programOf(Number(printed.toString())) === undefined);
+            const printed: readonly unknown[] = await once(parent.stdout, "data");
+            await until(() => programOf(Number(String(printed[0]))) === undefined);
         } finally {
             parent.kill("SIGKILL");
         }
