@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { UserError } from "../config/problems";
+import { UserError, withoutStack } from "../config/problems";
 import type { ClusterConfig, PlatformConfig } from "../config/schema";
 import type { Cluster } from "./cluster";
 import { ExistingCluster } from "./existing-cluster";
@@ -47,7 +47,7 @@ function kubeconfigOf(
         return readContextKubeconfig(config);
     } catch (error) {
         // A user's mistake is told without a stack trace.
-        if (error instanceof UserError) throw new pulumi.RunError(error.message);
+        if (error instanceof UserError) throw withoutStack(new pulumi.RunError(error.message));
         throw error;
     }
 }

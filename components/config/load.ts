@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Parsed, parseEntries } from "./parse";
-import { UserError } from "./problems";
+import { UserError, withoutStack } from "./problems";
 import { readEnvironment } from "./read-environment";
 import { resolveConfig, settingsOf } from "./resolve";
 import type { PlatformConfig } from "./schema";
@@ -20,7 +20,7 @@ export function loadConfig(): PlatformConfig {
     try {
         return resolveConfig(stack, parsed, readEnvironment(process.cwd(), stack, settingsOf(parsed.settings)));
     } catch (error) {
-        if (error instanceof UserError) throw new pulumi.RunError(error.message);
+        if (error instanceof UserError) throw withoutStack(new pulumi.RunError(error.message));
         throw error;
     }
 }

@@ -26,3 +26,13 @@ export class UserError extends Error {
         super(formatProblems(heading, problems));
     }
 }
+
+/**
+ * An error whose stack is its message alone. Pulumi shows the message of a RunError only, but formats the whole stack
+ * for its trace, in colours; with frames of its SDK, whose source maps end in `node_modules/@pulumi/<file>`, Node 20.20
+ * then fills the memory for half a minute before it gives up (markNodeModules of node:internal/util/inspect).
+ */
+export function withoutStack<E extends Error>(error: E): E {
+    error.stack = `${error.name}: ${error.message}`;
+    return error;
+}

@@ -3,7 +3,7 @@ import { Secret } from "@pulumi/kubernetes/core/v1/secret";
 import { RandomBytes } from "@pulumi/random/randomBytes";
 import { RandomPassword } from "@pulumi/random/randomPassword";
 import type { Layer } from "../config/layers";
-import { UserError } from "../config/problems";
+import { UserError, withoutStack } from "../config/problems";
 import { namespaceName } from "../config/namespaces";
 import type { PlatformConfig } from "../config/schema";
 import { runCommand } from "../core/command";
@@ -240,8 +240,8 @@ export function readValues(json: string, databases: readonly string[]): SecretVa
     try {
         return parseSecretValues(JSON.parse(json), databases);
     } catch (error) {
-        if (error instanceof UserError) throw new pulumi.RunError(error.message);
+        if (error instanceof UserError) throw withoutStack(new pulumi.RunError(error.message));
         // The parser's own message quotes what it could not read.
-        throw new pulumi.RunError("sops did not print JSON");
+        throw withoutStack(new pulumi.RunError("sops did not print JSON"));
     }
 }
