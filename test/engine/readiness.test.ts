@@ -7,6 +7,7 @@ import { stringify } from "yaml";
 import { gate, type GateLimits } from "../../tools/readiness/gate";
 import type { ScriptResult } from "../helpers/fake-kind";
 import { KwokScripts, missingKwokTools } from "../helpers/kwok-scripts";
+import { skip } from "../helpers/skip";
 
 const CLUSTER = "hearth-readiness";
 
@@ -233,10 +234,7 @@ describe("the readiness gate on a real API server", function () {
 
     before(async function () {
         const missing = missingKwokTools();
-        if (missing.length > 0) {
-            console.log(`      skipped: PATH lacks ${missing.join(", ")} (make tools brings them)`);
-            return this.skip();
-        }
+        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
         const made: ScriptResult = await kwok.run("kwok-create.sh", CLUSTER);
         assert.equal(made.status, 0, made.stderr);
         kubeconfig = readFileSync(join(kwok.state, "clusters", CLUSTER, "kubeconfig"), "utf8");
@@ -305,7 +303,7 @@ describe("the readiness gate on a real API server", function () {
     });
 
     it("waits for a pod until a node takes it, through a crash of the API server", async function () {
-        if (process.platform !== "linux") this.skip();
+        if (process.platform !== "linux") skip(this, "only /proc tells how a process was started");
         const namespace = namespaceWith([workload("Deployment", "web", { nodeSelector: { disk: "fast" } })]);
         const said: string[] = [];
         const opened = pass(namespace, said);

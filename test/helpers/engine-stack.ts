@@ -163,7 +163,10 @@ export class EngineStack {
         // What steers a run is among what the judgement goes by.
         process.env = { ...this.variables };
         try {
-            const tools = await ensureTools(neededTools({ cluster: "kwok" }), { project: this.project });
+            const tools = await ensureTools(neededTools({ cluster: "kwok" }), {
+                project: this.project,
+                stream: { write: () => undefined },
+            });
             return await warmVerdict(readPlan(this.project, STACK), tools);
         } finally {
             process.env = own;
@@ -185,21 +188,27 @@ export class EngineStack {
         return this.processes().filter(({ args }) => !args.startsWith(this.clusterDir));
     }
 
-    /** Kills a run and all that it has started with SIGKILL, and waits until nothing of it runs. */
+    /** Kills a run and all that it has started with SIGKILL. */
     public async kill(running: Running): Promise<void> {
         killAll(treeOf(running.pid).filter(({ args }) => !args.startsWith(this.clusterDir)));
         await running.ended;
-        // Providers live in groups of their own and end by themselves when their engine is gone.
-        await until(() => this.runProcesses().length === 0, 30_000);
+        await this.quiet();
     }
 
-    /** Kills the engine alone, and waits until nothing of the run is left. */
+    /** Kills the engine alone. */
     public async killEngine(running: Running): Promise<RunResult> {
         const engine = treeOf(running.pid).filter(({ args }) => /^(\S*\/)?pulumi (up|destroy) /.test(args));
         killAll(engine);
         const result = await running.ended;
-        await until(() => this.runProcesses().length === 0, 30_000);
+        await this.quiet();
         return result;
+    }
+
+    /** What was started for an engine ends when that is gone, but for the Kubernetes provider, which looks seldom. */
+    private async quiet(): Promise<void> {
+        const ending = (): readonly Process[] =>
+            this.runProcesses().filter(({ args }) => !args.includes("pulumi-resource-kubernetes"));
+        await until(() => ending().length === 0, 30_000);
     }
 
     /** Ends whatever is left and removes all files. */

@@ -19,6 +19,16 @@ export function resourcesOf(stack: Pick<EngineStack, "statePath">): readonly Sta
     return stateOf(stack).deployment.resources ?? [];
 }
 
+/** Types of the resources that the engine is working on; empty where there is no state that can be read. */
+export function underWay(stack: Pick<EngineStack, "statePath">): readonly string[] {
+    try {
+        return (stateOf(stack).deployment.pending_operations ?? []).map(({ resource }) => resource.type);
+    } catch {
+        // Not there yet, or just being written.
+        return [];
+    }
+}
+
 /** Logical name of a resource. */
 export function nameOf(urn: string): string {
     return urn.split("::").at(-1) ?? "";
@@ -39,7 +49,9 @@ export function summaryOf({ output }: RunResult): Readonly<Record<string, number
  * one.
  */
 export function changesOf({ output }: RunResult): Readonly<Record<string, string>> {
-    const lines = output.matchAll(/^ [~+-]+ +(\S+) (\S+) (created|updated|deleted|replaced)(?! (?:replacement|original))\b/gm);
+    const lines = output.matchAll(
+        /^ [~+-]+ +(\S+) (\S+) (created|updated|deleted|replaced)(?! (?:replacement|original))\b/gm,
+    );
     const real = [...lines].filter(([, type = ""]) => !type.startsWith("hearth:") && type !== "pulumi:pulumi:Stack");
     return Object.fromEntries(real.map(([, , name, what]) => [name, what]));
 }

@@ -3,15 +3,14 @@ import { clusterDir } from "../../components/config/paths";
 import { UserError } from "../../components/config/problems";
 import { ensureTools, neededTools } from "../install/ensure";
 import type { Command } from "../lib/command";
-import { backendDir, projectRoot } from "../lib/paths";
+import { projectRoot } from "../lib/paths";
 import { duration } from "../lib/progress";
 import { runClusterScript } from "../stack/cluster-scripts";
 import { statePath } from "../stack/own-stack-file";
 import { readPlan } from "../stack/plan";
 import { removeTraces } from "../stack/pulumi";
 import { openStack, type Session } from "../stack/session";
-import { clearStaleLocks } from "../state/locks";
-import { readState } from "../stack/recover";
+import { endKilledRun, readState } from "../stack/recover";
 import { hasPending, withoutPending } from "../state/deployment";
 import { forgetRun } from "../warm/warm";
 
@@ -35,7 +34,7 @@ What follows -- goes to pulumi destroy.`,
         forgetRun(plan);
         if (hadState) {
             const session = await openStack(plan, tools, report);
-            clearStaleLocks(backendDir(plan.project), stack);
+            await endKilledRun(plan, report);
             await dropPending(session);
             const status = await session.pulumi.run("destroy", ["--yes", "--skip-preview", ...rest]);
             if (status !== 0) return status;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { backendUrl } from "./paths";
+import { backendDir, backendUrl } from "./paths";
 import type { ToolSet } from "../install/tool-set";
 
 /** Places that Pulumi's environment depends on. */
@@ -25,7 +25,7 @@ export function pulumiEnvironment(
     return {
         ...tools.env,
         ...secretsEnv,
-        PULUMI_BACKEND_URL: backendUrl(project),
+        PULUMI_BACKEND_URL: backendUrl(backendDir(project)),
         // The stack of this environment, also for `pulumi up` without -s; -s still chooses another one.
         PULUMI_STACK: stack,
         // A committed stack file has no salt of this checkout's passphrase: the state's own counts.

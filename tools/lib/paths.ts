@@ -29,7 +29,11 @@ export function backendDir(project: string): string {
     return join(project, config.CHECKOUT_DIR, "state");
 }
 
-/** The same as the URL that Pulumi takes; characters that mean something in a URL are escaped. */
-export function backendUrl(project: string): string {
-    return pathToFileURL(backendDir(project)).href;
+/**
+ * The same as the URL that Pulumi takes; characters that mean something in a URL are escaped. Without files of
+ * attributes beside the state: they are written in place, and one that a kill cuts off makes the state unreadable
+ * ("failed to load checkpoint: EOF").
+ */
+export function backendUrl(folder: string): string {
+    return `${pathToFileURL(folder).href}?metadata=skip`;
 }

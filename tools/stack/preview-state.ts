@@ -1,8 +1,7 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { probeCluster } from "../../components/cluster/probe";
-import { backendDir } from "../lib/paths";
+import { backendDir, backendUrl } from "../lib/paths";
 import { Pulumi } from "./pulumi";
 import { readState } from "./recover";
 import { recoveredState, recoveryPlan } from "./recovery";
@@ -28,7 +27,7 @@ export async function previewRecovered(
     return withTemporaryFolder(project, async (folder) => {
         const copy = join(folder, "state");
         cpSync(backendDir(project), copy, { recursive: true });
-        const onCopy = new Pulumi({ project, stack, env: { ...env, PULUMI_BACKEND_URL: pathToFileURL(copy).href } });
+        const onCopy = new Pulumi({ project, stack, env: { ...env, PULUMI_BACKEND_URL: backendUrl(copy) } });
         await onCopy.importState(recoveredState(await onCopy.exportState(), { notes, ...recovery }));
         return preview(onCopy);
     });

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { UserError } from "../../components/config/problems";
 import { backendDir } from "../lib/paths";
 import { capture, type Environment, inherit, type Result } from "../lib/process";
@@ -77,9 +77,11 @@ export class Pulumi {
 /** Removes what Pulumi keeps of a stack that was removed: a backup of its last state, its history, its locks' folder. */
 export function removeTraces(project: string, stack: string): void {
     const folder = join(backendDir(project), ".pulumi");
-    const state = join(folder, "stacks", "hearth", `${stack}.json`);
+    const state = statePath(project, stack);
+    const files = existsSync(dirname(state)) ? readdirSync(dirname(state)) : [];
     const traces = [
-        ...[".bak", ".bak.attrs", ".attrs"].map((ending) => `${state}${ending}`),
+        // `.bak`, and what a kill has left of a file that was about to take its place.
+        ...files.filter((name) => name.startsWith(`${basename(state)}.`)).map((name) => join(dirname(state), name)),
         ...["history", "backups"].map((kind) => join(folder, kind, "hearth", stack)),
         join(folder, "locks", "organization", "hearth", stack),
     ];

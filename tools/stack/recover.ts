@@ -2,12 +2,14 @@ import { readFileSync } from "node:fs";
 import { probeCluster } from "../../components/cluster/probe";
 import { kubeconfigPath } from "../../components/cluster/record";
 import { UserError } from "../../components/config/problems";
-import { backendDir } from "../lib/paths";
+import { backendDir, cacheDir } from "../lib/paths";
 import { capture } from "../lib/process";
 import { interruptedReleases, type Deployment, type StuckRelease } from "../state/deployment";
 import { clearStaleLocks } from "../state/locks";
+import { endOrphans } from "../state/orphans";
 import { runClusterScript } from "./cluster-scripts";
 import { statePath } from "./own-stack-file";
+import type { StackPlan } from "./plan";
 import { recoveredState, recoveryPlan, type RecoveryPlan } from "./recovery";
 import type { Session } from "./session";
 
@@ -22,8 +24,7 @@ type Report = (line: string) => void;
 export async function recover(session: Omit<Session, "config">, report: Report): Promise<RecoveryPlan> {
     const { plan: stack, pulumi } = session;
     const { project, clusterName, provider } = stack;
-    const cleared = clearStaleLocks(backendDir(project), stack.stack);
-    if (cleared > 0) report("removed the lock of a run that was killed");
+    await endKilledRun(stack, report);
     if (provider === "existing") return clearPendingOnly(session, report);
     const probe = await probeCluster(clusterName);
     const state = readState(project, stack.stack);
@@ -39,6 +40,21 @@ export async function recover(session: Omit<Session, "config">, report: Report):
         await pulumi.importState(recoveredState(exported, plan));
     }
     return plan;
+}
+
+/**
+ * Removes the lock of a run that was killed, and ends what is left of it.
+ * @throws UserError when another run is under way
+ */
+export async function endKilledRun(
+    { project, stack }: Pick<StackPlan, "project" | "stack">,
+    report: Report,
+): Promise<void> {
+    const cleared = clearStaleLocks(backendDir(project), stack);
+    if (cleared === 0) return;
+    report("removed the lock of a run that was killed");
+    const ended = await endOrphans(cacheDir());
+    if (ended > 0) report(`ended ${ended === 1 ? "a plugin" : `${ended} plugins`} that the kill had left at work`);
 }
 
 async function clearPendingOnly(session: Omit<Session, "config">, report: Report): Promise<RecoveryPlan> {

@@ -17,6 +17,7 @@ import {
     running,
     waiting,
 } from "../../helpers/kube-objects";
+import { skip } from "../../helpers/skip";
 
 const APPS = "/apis/apps/v1/namespaces/observability";
 /** The gate's waits, cut for tests; a slow machine may take them. */
@@ -280,8 +281,7 @@ describe("the gate's way to the API server", function () {
 
     before(function () {
         if (certified("server") && certified("client")) return;
-        console.log("      skipped: there is no openssl to make certificates with");
-        this.skip();
+        skip(this, "PATH lacks openssl, which makes certificates");
     });
     afterEach(() => api?.stop());
     after(() => rmSync(folder, { recursive: true }));
@@ -306,10 +306,7 @@ describe("the gate's way to the API server", function () {
     });
 
     it("is by kubectl where a login program is needed, lists and watches alike", async function () {
-        if (!onPath("kubectl")) {
-            console.log("      skipped: PATH lacks kubectl");
-            return this.skip();
-        }
+        if (!onPath("kubectl")) skip(this, "PATH lacks kubectl (make tools brings it)");
         const server = await serve(tls());
         server.put(`${APPS}/deployments`, { ...DONE, metadata: { ...DONE.metadata, generation: 2 } });
         const credential = {

@@ -18,7 +18,7 @@ describe("the environment of plain pulumi", () => {
         assert.deepEqual(pulumiEnvironment(TOOLS, paths, "full"), {
             ...TOOLS.env,
             SOPS_AGE_KEY_FILE: "/state/age.key",
-            PULUMI_BACKEND_URL: "file:///srv/my%20hearth/.hearth/state",
+            PULUMI_BACKEND_URL: "file:///srv/my%20hearth/.hearth/state?metadata=skip",
             PULUMI_STACK: "full",
             PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
         });
