@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret";
-import { RandomBytes } from "@pulumi/random/randomBytes";
 import { RandomPassword } from "@pulumi/random/randomPassword";
 import type { Layer } from "../config/layers";
 import { UserError, withoutStack } from "../config/problems";
@@ -59,7 +58,7 @@ const KEY_ID_BYTES = 12;
 const SECRET_BYTES = 32;
 const PASSWORD_LENGTH = 32;
 
-/** What `RandomBytes` of `KEY_ID_BYTES + SECRET_BYTES` means as a key: two parts that tell nothing of each other. */
+/** What `KEY_ID_BYTES + SECRET_BYTES` random bytes mean as a key: two parts that tell nothing of each other. */
 export function s3KeyOf(hex: string): S3Key {
     return { id: `GK${hex.slice(0, 2 * KEY_ID_BYTES)}`, secret: hex.slice(2 * KEY_ID_BYTES) };
 }
@@ -200,8 +199,14 @@ export class Credentials extends HearthComponent {
         return this.chosen.apply((values) => generated.apply((other): T => choose(values) ?? other));
     }
 
+    /**
+     * Random bytes in hex. Not by `RandomBytes`, whose id in the state is the bytes themselves, in plain text: that of a
+     * `RandomPassword` is "none". From the sixteen digits alone, each is as likely as any other.
+     */
     private bytes(role: string, length: number): SecretText {
-        return pulumi.secret(new RandomBytes(this.childName(role), { length }, this.child()).hex);
+        const digits = { upper: false, lower: false, overrideSpecial: "abcdef" };
+        const args = { length: 2 * length, ...digits };
+        return pulumi.secret(new RandomPassword(this.childName(role), args, this.child()).result);
     }
 
     private password(role: string): SecretText {

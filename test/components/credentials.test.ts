@@ -134,6 +134,27 @@ describe("Credentials", () => {
         assert.equal(harness.all(SECRET).length, secretsOf(DEFAULT_LAYERS).length);
     });
 
+    it("draws no secret by a resource whose id would show it in the state", async () => {
+        const { harness } = await build({ file: undefined });
+        const drawn = harness.resources.filter(({ type }) => type.startsWith("random:"));
+        assert.ok(drawn.length > 5);
+        for (const { type, name } of drawn) assert.equal(type, "random:index/randomPassword:RandomPassword", name);
+    });
+
+    it("draws bytes as two hex digits each, and no other character", async () => {
+        const { harness } = await build({ file: undefined });
+        const { length, lower, upper, overrideSpecial, special, numeric } = harness.only(
+            "random:index/randomPassword:RandomPassword",
+            "credentials-garage-rpc-secret",
+        ).inputs;
+        assert.deepEqual(
+            { length, lower, upper, overrideSpecial },
+            { length: 64, lower: false, upper: false, overrideSpecial: "abcdef" },
+        );
+        // Both are on unless they are switched off.
+        assert.deepEqual([special, numeric], [undefined, undefined]);
+    });
+
     it("makes nothing for layers that are off", async () => {
         const { harness, credentials } = await build({ layers: ["grafana"], file: undefined });
         assert.deepEqual(

@@ -33,10 +33,6 @@ const COMPUTED: Readonly<Record<string, Record<string, unknown>>> = {
     "kubernetes:helm.sh/v3:Release": { status: { status: "deployed" } },
     "command:local:Command": { stdout: "{}", stderr: "" },
     "random:index/randomPassword:RandomPassword": { result: "random-password" },
-    "random:index/randomBytes:RandomBytes": {
-        hex: "00112233445566778899aabbccddeeff",
-        base64: "ABEiM0RVZneImaq7zN3u/w==",
-    },
 };
 
 /** A recording stand-in for the engine. Mocks are process-global: one harness at a time. */

@@ -10,7 +10,6 @@ export function drawn(args: MockResourceArgs): Record<string, unknown> {
         return hex.slice(0, 2 * count);
     };
     const length = Number(args.inputs["length"]);
-    if (args.type === "random:index/randomBytes:RandomBytes") return { hex: bytes(length) };
     if (args.type === "random:index/randomPassword:RandomPassword") return { result: bytes(length).slice(0, length) };
     return {};
 }
