@@ -14,14 +14,10 @@ import { type Settings, withDefaults } from "./defaults";
  * @throws UserError
  */
 export function resolveConfig(stack: string, parsed: Parsed, environment: Environment): PlatformConfig {
+    // A missing chart is no user's mistake while the settings themselves are wrong.
+    checkSettings(stack, parsed, environment);
     const settings = withDefaults(parsed.settings);
     const provider = providerOf(settings, environment);
-    const problems: Problem[] = [
-        ...parsed.problems,
-        ...settingProblems(settings),
-        ...engineProblems(settings, provider, environment),
-        ...movedProblems(stack, provider, environment),
-    ];
     const layers = settings.layers.filter(isLayer);
     const simulated = provider === "kwok";
     const charts = chartSources(
@@ -30,8 +26,6 @@ export function resolveConfig(stack: string, parsed: Parsed, environment: Enviro
         settings.charts as "auto" | "official" | "stand-in",
         simulated,
     );
-    // A missing chart is no user's mistake while the settings themselves are wrong.
-    if (problems.length > 0) throw invalid(stack, problems);
     const config: PlatformConfig = {
         stack,
         mode: modeOf(settings),
@@ -59,6 +53,23 @@ export function resolveConfig(stack: string, parsed: Parsed, environment: Enviro
     const missing = [...charts.problems, ...ownImageProblems(config, environment.ownImages)];
     if (missing.length > 0) throw invalid(stack, missing);
     return config;
+}
+
+/**
+ * The part of the gate that needs nothing but the settings and this machine: no chart, no image. So a stack that cannot
+ * be is refused before minutes are spent on its tools.
+ * @throws UserError with every problem
+ */
+export function checkSettings(stack: string, parsed: Parsed, environment: Environment): void {
+    const settings = withDefaults(parsed.settings);
+    const provider = providerOf(settings, environment);
+    const problems = [
+        ...parsed.problems,
+        ...settingProblems(settings),
+        ...engineProblems(settings, provider, environment),
+        ...movedProblems(stack, provider, environment),
+    ];
+    if (problems.length > 0) throw invalid(stack, problems);
 }
 
 function invalid(stack: string, problems: readonly Problem[]): UserError {

@@ -1,7 +1,7 @@
 import { ensureTools, neededTools } from "../install/ensure";
 import type { Command } from "../lib/command";
 import { projectRoot } from "../lib/paths";
-import { readPlan } from "../stack/plan";
+import { readCheckedPlan } from "../stack/plan";
 import { previewRecovered } from "../stack/preview-state";
 import { openSession } from "../stack/session";
 
@@ -21,7 +21,7 @@ What follows -- goes to pulumi preview, for example -- --policy-pack policy.`,
     passThrough: true,
     async run({ stack, flags, rest }) {
         const report = (line: string): void => console.error(line);
-        const plan = readPlan(projectRoot(), stack);
+        const plan = readCheckedPlan(projectRoot(), stack);
         const tools = await ensureTools(neededTools({ cluster: plan.provider }));
         const session = await openSession(plan, tools, report);
         await session.pulumi.ensureStack();

@@ -8,7 +8,7 @@ import { ensureTools, neededTools } from "../install/ensure";
 import type { Command } from "../lib/command";
 import { projectRoot } from "../lib/paths";
 import { duration } from "../lib/progress";
-import { readPlan, resolvePlan, type StackPlan } from "../stack/plan";
+import { readCheckedPlan, resolvePlan, type StackPlan } from "../stack/plan";
 import { recover } from "../stack/recover";
 import { openSession } from "../stack/session";
 import { summaryText } from "../stack/summary";
@@ -33,7 +33,7 @@ What follows -- goes to pulumi up, for example -- --refresh.`,
     async run({ stack, flags, rest }) {
         const started = Date.now();
         const report = (line: string): void => console.error(line);
-        const plan = readPlan(projectRoot(), stack);
+        const plan = readCheckedPlan(projectRoot(), stack);
         const tools = await ensureTools(neededTools({ cluster: plan.provider }));
         const conclude = (config: PlatformConfig): void =>
             console.log(flags.has("json") ? outcomeJson(config) : outcomeText(config));

@@ -1,7 +1,13 @@
 import { UserError } from "../../components/config/problems";
 import type { Environment } from "../../components/config/environment";
 import { readEnvironment } from "../../components/config/read-environment";
-import { clusterNameOf, providerOf, resolveConfig, secretsFileOf } from "../../components/config/resolve";
+import {
+    checkSettings,
+    clusterNameOf,
+    providerOf,
+    resolveConfig,
+    secretsFileOf,
+} from "../../components/config/resolve";
 import type { ClusterConfig, PlatformConfig } from "../../components/config/schema";
 import { readStackFile, type StackFile } from "./stack-file";
 
@@ -23,8 +29,24 @@ export interface StackPlan {
  * @throws UserError when there is no such stack, or its settings have wrong names or types
  */
 export function readPlan(project: string, stack: string): StackPlan {
+    const plan = planOf(project, stack);
+    const { problems } = plan.file.parsed;
+    if (problems.length > 0) throw new UserError(`stack ${stack} is not valid`, problems);
+    return plan;
+}
+
+/**
+ * The same for a run that is going to make or show something of the stack.
+ * @throws UserError with everything that is wrong with the settings; what is missing besides is told later
+ */
+export function readCheckedPlan(project: string, stack: string): StackPlan {
+    const plan = planOf(project, stack);
+    checkSettings(stack, plan.file.parsed, plan.environment);
+    return plan;
+}
+
+function planOf(project: string, stack: string): StackPlan {
     const file = readStackFile(project, stack);
-    if (file.parsed.problems.length > 0) throw new UserError(`stack ${stack} is not valid`, file.parsed.problems);
     const environment = readEnvironment(project, stack, file.settings);
     return {
         project,
