@@ -1,22 +1,10 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
-import { HOST_ADDRESS, urlOf, type PortId } from "../../components/config/ports";
+import { HOST_ADDRESS } from "../../components/config/ports";
+import { answers } from "../helpers/kind-pages";
 import { kindStack } from "../helpers/kind-stack";
-import { eventually, minutes } from "../helpers/kind-wait";
+import { minutes } from "../helpers/kind-wait";
 import { skip } from "../helpers/skip";
-
-interface Page {
-    readonly path: string;
-    readonly status: number;
-}
-
-/** What answers without a login; the edge has no route for its own address, and says so. */
-const PAGES: Readonly<Partial<Record<PortId, Page>>> = {
-    traefik: { path: "/", status: 404 },
-    prometheus: { path: "/-/ready", status: 200 },
-    alertmanager: { path: "/-/ready", status: 200 },
-    grafana: { path: "/api/health", status: 200 },
-};
 
 /** Addresses that this machine listens on at a port, as /proc writes them. */
 function listeners(port: number): readonly string[] {
@@ -42,15 +30,7 @@ describe("the ports of a stack", function () {
 
     it("answer on this machine, one for each layer that has a port", async () => {
         assert.ok(stack.config.ports.length > 0);
-        for (const port of stack.config.ports) {
-            const { path, status } = PAGES[port.id] ?? { path: "/", status: 200 };
-            const answer = await eventually(`an answer of ${urlOf(port)}`, async () => {
-                const response = await fetch(`${urlOf(port)}${path}`, { redirect: "manual" });
-                await response.arrayBuffer();
-                return response.status < 500 ? response.status : undefined;
-            });
-            assert.equal(answer, status, port.id);
-        }
+        for (const port of stack.config.ports) await answers(port);
     });
 
     it("are published on the loopback address only, and so is the cluster's API", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { urlOf } from "../../components/config/ports";
+import { answers } from "../helpers/kind-pages";
 import { isReady, podName } from "../helpers/kind-pods";
 import { kindStack } from "../helpers/kind-stack";
 import { eventually, minutes } from "../helpers/kind-wait";
@@ -33,11 +33,6 @@ describe("a stack whose containers were stopped", function () {
             },
             minutes(8),
         );
-        for (const port of stack.config.ports) {
-            await eventually(
-                `an answer of ${urlOf(port)}`,
-                async () => (await fetch(urlOf(port))).status < 500 || undefined,
-            );
-        }
+        for (const port of stack.config.ports) await answers(port);
     });
 });
