@@ -44,6 +44,8 @@ export class ScratchCheckout {
             HEARTH_STATE_DIR: join(this.base, "state"),
             // Figures must not depend on whether a release server answers today.
             HEARTH_OFFLINE: "1",
+            // Pulumi has its event log among the flags for its own developers.
+            PULUMI_DEBUG_COMMANDS: "true",
             ...this.variables,
         };
     }
