@@ -102,15 +102,17 @@ export class Platform extends HearthComponent {
 /** The layers that are on. @returns what the gate watches */
 function makeLayers(args: Surroundings, opts: pulumi.ComponentResourceOptions): readonly Rollout[] {
     const { config } = args;
+    // First, since it takes longest: what is registered first begins first (make bench prints the critical path).
+    const prometheus = hasLayer(config, "prometheus") ? [new Prometheus("prometheus", args, opts)] : [];
     const garage = hasLayer(config, "garage") ? new Garage("garage", args, opts) : undefined;
     // The gate of the settings lets neither on without Garage.
     const stores = garage === undefined ? [] : storeLayers({ ...args, garage }, opts);
     return [
+        ...prometheus,
         ...(garage === undefined ? [] : [garage]),
         ...stores,
         ...(hasLayer(config, "postgresql") ? [new PostgreSql("postgresql", args, opts)] : []),
         ...(hasLayer(config, "traefik") ? [new Traefik("traefik", args, opts)] : []),
-        ...(hasLayer(config, "prometheus") ? [new Prometheus("prometheus", args, opts)] : []),
         ...(hasLayer(config, "grafana") ? [new Grafana("grafana", args, opts)] : []),
         ...(hasLayer(config, "otel-collector") ? [new Collector("collector", args, opts)] : []),
     ].map(({ rollout }) => rollout);

@@ -4,6 +4,8 @@ export interface Work {
     /** Milliseconds of its own. */
     readonly duration: number;
     readonly after: readonly string[];
+    /** When it began, milliseconds since the beginning of all; absent where nobody saw. */
+    readonly start?: number;
 }
 
 export interface CriticalPath {

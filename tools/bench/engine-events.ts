@@ -52,15 +52,21 @@ export function workOf(events: readonly SeenEvent[], state: Deployment, total: n
             return [resource.urn, [...(resource.dependencies ?? []), ...(provider === undefined ? [] : [provider])]];
         }),
     );
-    const resources = [...spans].map(([urn, { start, end }]): Work => {
+    const uses = (urn: string): readonly number[] =>
+        [...spans].flatMap(([other, { start }]) => (dependencies.get(other)?.includes(urn) === true ? [start] : []));
+    const resources = [...spans].map(([urn, { start, end: registered }]): Work => {
+        // A provider is registered in no time; then its plugin starts and learns the cluster's API.
+        const end = urn.includes("$pulumi:providers:")
+            ? Math.max(registered, Math.min(...uses(urn), total))
+            : registered;
         const known = (dependencies.get(urn) ?? []).filter((other) => spans.has(other));
-        return { id: titleOf(urn), duration: end - start, after: [LOAD, ...known.map(titleOf)] };
+        return { id: titleOf(urn), duration: end - start, after: [LOAD, ...known.map(titleOf)], start };
     });
     return [
-        { id: PREPARE, duration: prelude, after: [] },
-        { id: LOAD, duration: Math.max(0, firstStart - prelude), after: [PREPARE] },
+        { id: PREPARE, duration: prelude, after: [], start: 0 },
+        { id: LOAD, duration: Math.max(0, firstStart - prelude), after: [PREPARE], start: prelude },
         ...resources,
-        { id: FINISH, duration: Math.max(0, total - lastEnd), after: resources.map(({ id }) => id) },
+        { id: FINISH, duration: Math.max(0, total - lastEnd), after: resources.map(({ id }) => id), start: lastEnd },
     ];
 }
 

@@ -129,7 +129,13 @@ function reportPath({ path, total, resources }: TimedUp, report: Report): void {
     report(
         `\ncritical path of the last cold up (${seconds(path)} s of ${(total / 1000).toFixed(2)} s, ${resources} resources):`,
     );
-    for (const { id, duration } of path.path) report(`  ${(duration / 1000).toFixed(2).padStart(6)} s  ${id}`);
+    let end = 0;
+    for (const { id, duration, start = end } of path.path) {
+        // What comes before it is over, and it has not begun: the engine, the program or the processor was busy.
+        const waited = start - end > 100 ? ` (waited ${((start - end) / 1000).toFixed(2)} s)` : "";
+        report(`  ${(duration / 1000).toFixed(2).padStart(6)} s  ${id}${waited}`);
+        end = start + duration;
+    }
 }
 
 function seconds({ duration }: CriticalPath): string {

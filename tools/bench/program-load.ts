@@ -1,13 +1,11 @@
 import { capture, type Environment } from "../lib/process";
 
 /**
- * Run in a Node of its own: loads the program as Pulumi's own loader does (ts-node, transpile only, the project's
- * tsconfig.pulumi.json) against a stand-in for the engine, and ends at the first resource that it registers.
+ * Run in a Node of its own: loads the SDK and then the program, as Pulumi's loader does, against a
+ * stand-in for the engine, and ends at the first resource that it registers.
  */
 const LOADER = `
     const config = JSON.parse(process.env.BENCH_CONFIG);
-    process.env.TS_NODE_PROJECT = "tsconfig.pulumi.json";
-    require("ts-node").register({ transpileOnly: true, project: "tsconfig.pulumi.json" });
     const pulumi = require("@pulumi/pulumi");
     pulumi.runtime.setAllConfig(config);
     pulumi.runtime.setMocks({
@@ -18,7 +16,7 @@ const LOADER = `
             process.kill(process.pid, "SIGKILL");
         },
     }, "hearth", process.env.BENCH_STACK, true);
-    require("./index.ts");
+    require(process.cwd());
 `;
 
 /** Milliseconds from Node's start to the program's first resource. */

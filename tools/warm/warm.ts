@@ -26,7 +26,6 @@ const PROGRAM = [
     "package.json",
     "package-lock.json",
     "tsconfig.json",
-    "tsconfig.pulumi.json",
     "components",
     "tools",
 ];

@@ -28,7 +28,7 @@ const EVENTS: readonly SeenEvent[] = [
     ended(5300, CLUSTER),
     began(5300, PROVIDER),
     ended(5400, PROVIDER),
-    began(5400, RELEASE),
+    began(5700, RELEASE),
     ended(7400, RELEASE),
     { at: 7500, event: { summaryEvent: {} } },
 ];
@@ -49,9 +49,14 @@ describe("the work of a run, from the engine's events", () => {
     it("has what came before and after the engine, the program's start, and each resource; no component", () => {
         assert.deepEqual(
             work.map(({ duration }) => duration),
-            [100, 200, 5000, 100, 2000, 600],
+            [100, 200, 5000, 400, 1700, 600],
         );
         assert.ok(!work.some(({ id }) => id.includes("hearth:observability:Loki")));
+    });
+
+    it("counts a provider's start, which ends where the first resource through it begins", () => {
+        const provider = work.find(({ id }) => id.includes("cluster-provider"));
+        assert.deepEqual([provider?.start, provider?.duration], [5300, 400]);
     });
 
     it("lets a resource wait for its provider, so that the longest chain goes through the cluster", () => {
