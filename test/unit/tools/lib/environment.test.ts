@@ -20,6 +20,7 @@ describe("the environment of plain pulumi", () => {
             SOPS_AGE_KEY_FILE: "/state/age.key",
             PULUMI_BACKEND_URL: "file:///srv/my%20hearth/.hearth/state?metadata=skip",
             PULUMI_STACK: "full",
+            PULUMI_PARALLEL: "64",
             PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
         });
     });
