@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { UserError } from "../../components/config/problems";
 import { capture, type Environment } from "../lib/process";
 import { duration } from "../lib/progress";
 import { figure, figureLine, type Figure } from "./figure";
@@ -58,6 +59,9 @@ async function cloneAndUp(
     const up = await capture("make", ["up", `STACK=${stack}`], { cwd: folder, env, onErrorLine });
     const seconds = (Date.now() - started) / 1000;
     await capture("make", ["down", `STACK=${stack}`], { cwd: folder, env });
-    if (up.status !== 0) throw new Error(`make up failed after ${duration(seconds)}:\n${up.stdout}\n${up.stderr}`);
+    if (up.status !== 0) {
+        const what = `make up failed after ${duration(seconds)}, with its messages above`;
+        throw new UserError("nothing was measured", [{ where: folder, what, fix: "mend what they say" }]);
+    }
     return seconds;
 }
