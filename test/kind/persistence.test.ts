@@ -96,7 +96,10 @@ describe("data of a stack", function () {
 
     it("outlives PostgreSQL's pod", async () => {
         await replacePod("database", "app.kubernetes.io/name=postgresql");
-        const { exitCode, log } = await namespace.run("reader", `psql -At -c "select n from ${marker}"`, login);
+        // kube-proxy learns of the new pod a moment after it is ready, and refuses connections until then.
+        const reachable = "for _ in $(seq 150); do pg_isready -q && break; sleep 0.2; done";
+        const read = `psql -At -c "select n from ${marker}"`;
+        const { exitCode, log } = await namespace.run("reader", `${reachable}; ${read}`, login);
         assert.equal(exitCode, 0, log);
         assert.equal(log.trim(), "42");
     });
