@@ -181,6 +181,7 @@ const NODE_MEMORY = { controlPlane: 600, worker: 200 } as const;
 
 /** MiB of memory that the layers' containers ask the scheduler for. */
 const LAYER_MEMORY: Readonly<Record<Layer, number>> = {
+    cilium: 352,
     traefik: 64,
     prometheus: 256,
     alertmanager: 32,

@@ -20,6 +20,9 @@ const CHARTS_OF_LAYER: Readonly<Partial<Record<Layer, readonly ChartName[]>>> = 
     grafana: ["grafana"],
     loki: ["loki"],
     tempo: ["tempo"],
+    cilium: ["cilium-crds", "cilium"],
+    istio: ["gateway-api", "base", "istiod", "cni", "ztunnel"],
+    argocd: ["argo-cd"],
 };
 
 /** The charts that a set of layers needs, each once, in the layers' order. */

@@ -8,13 +8,15 @@ type Spec<N extends SettingName> = (typeof SETTINGS)[N];
 type SettingValue<N extends SettingName> =
     Spec<N> extends { fields: infer F }
         ? { readonly [K in keyof F]: F[K] extends { type: infer T } ? Value<T> : never }
-        : Spec<N> extends { mapOf: string }
-          ? Readonly<Record<string, string>>
-          : Spec<N> extends { type: "array" }
-            ? readonly string[]
-            : Spec<N> extends { type: infer T }
-              ? Value<T>
-              : never;
+        : Spec<N> extends { mapOf: "list" }
+          ? Readonly<Record<string, readonly string[]>>
+          : Spec<N> extends { mapOf: string }
+            ? Readonly<Record<string, string>>
+            : Spec<N> extends { type: "array" }
+              ? readonly string[]
+              : Spec<N> extends { type: infer T }
+                ? Value<T>
+                : never;
 
 /** Every setting with its default filled in; those without a default may be undefined. */
 export type Settings = {

@@ -1,4 +1,4 @@
-/** Every part of the platform that stack config can switch on or off. */
+/** Every part of the platform that `hearth:layers` can switch on or off. */
 export const LAYERS = [
     "traefik",
     "prometheus",
@@ -16,13 +16,26 @@ export const LAYERS = [
     "argocd",
 ] as const;
 
-export type Layer = (typeof LAYERS)[number];
+/** A part of the platform that comes with the container network, which `hearth:cni` chooses. */
+export const NETWORK_LAYER = "cilium";
 
-/** Layers that the settings know and that this version does not build yet (issue 5). */
-export const UNBUILT_LAYERS: readonly Layer[] = ["hubble-ui", "istio", "argocd"];
+export type Layer = (typeof LAYERS)[number] | typeof NETWORK_LAYER;
+
+const OTHER_MODES: readonly string[] = ["hubble-ui", "istio", "argocd"];
 
 /** The layers of mode dev-fast, which is what a stack gets that names none. */
-export const DEFAULT_LAYERS: readonly Layer[] = LAYERS.filter((layer) => !UNBUILT_LAYERS.includes(layer));
+export const DEFAULT_LAYERS: readonly Layer[] = LAYERS.filter((layer) => !OTHER_MODES.includes(layer));
+
+/** Everything that a stack is made of: the layers that are on, after the container network where that is ours. */
+export function layersOf({
+    layers,
+    cni,
+}: {
+    readonly layers: readonly string[];
+    readonly cni: string;
+}): readonly Layer[] {
+    return [...(cni === NETWORK_LAYER ? ([NETWORK_LAYER] as const) : []), ...layers.filter(isLayer)];
+}
 
 interface Requirement {
     readonly layer: Layer;
@@ -43,6 +56,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     { layer: "tempo", needs: "garage", because: "its blocks live in an S3 bucket of Garage" },
 ];
 
-export function isLayer(value: unknown): value is Layer {
+/** True for what `hearth:layers` may list. */
+export function isLayer(value: unknown): value is (typeof LAYERS)[number] {
     return LAYERS.some((layer) => layer === value);
 }

@@ -3,10 +3,14 @@ import type { Layer } from "./layers";
 /** Level of Kubernetes' Pod Security Standards. */
 export type PodSecurity = "privileged" | "baseline" | "restricted";
 
-export type NamespaceId = "edge" | "observability" | "nodeAgents" | "storage" | "database";
+export type NamespaceId =
+    "edge" | "observability" | "nodeAgents" | "storage" | "database" | "mesh" | "users" | "gitops";
+
+/** A namespace of the user's applications (`hearth:applicationNamespaces`). */
+export type ApplicationNamespaceId = `application-${string}`;
 
 export interface NamespaceSpec {
-    readonly id: NamespaceId;
+    readonly id: NamespaceId | ApplicationNamespaceId;
     readonly name: string;
     readonly podSecurity: PodSecurity;
     /** Why the level is not `restricted`. */
@@ -33,6 +37,16 @@ export const NAMESPACES: readonly NamespaceSpec[] = [
     },
     { id: "storage", name: "storage", podSecurity: "restricted", layers: ["garage"] },
     { id: "database", name: "database", podSecurity: "restricted", layers: ["postgresql"] },
+    {
+        id: "mesh",
+        name: "istio-system",
+        podSecurity: "privileged",
+        exception: "istio-cni writes into the host's CNI folders, ztunnel enters the network namespaces of pods",
+        layers: ["istio"],
+    },
+    // Identities of people and of programs outside the cluster; no pod may run in it.
+    { id: "users", name: "users", podSecurity: "restricted", layers: ["istio"] },
+    { id: "gitops", name: "argocd", podSecurity: "restricted", layers: ["argocd"] },
 ];
 
 /** The name of one namespace. */
@@ -42,7 +56,14 @@ export function namespaceName(id: NamespaceId): string {
     return found.name;
 }
 
-/** The namespaces of the layers that are on, in the table's order. */
-export function namespacesOf(layers: readonly Layer[]): readonly NamespaceSpec[] {
-    return NAMESPACES.filter((namespace) => namespace.layers.some((layer) => layers.includes(layer)));
+/** The namespaces of the layers that are on, in the table's order, and then those of the applications. */
+export function namespacesOf(layers: readonly Layer[], applications: readonly string[] = []): readonly NamespaceSpec[] {
+    const ours = NAMESPACES.filter((namespace) => namespace.layers.some((layer) => layers.includes(layer)));
+    const theirs = applications.map((name): NamespaceSpec => ({
+        id: `application-${name}`,
+        name,
+        podSecurity: "restricted",
+        layers: [],
+    }));
+    return [...ours, ...theirs];
 }

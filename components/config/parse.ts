@@ -112,7 +112,9 @@ function objectProblems(where: string, value: unknown, spec: SettingSpec): Probl
     }
     const { fields } = spec;
     if (fields === undefined) {
-        return Object.entries(value).flatMap(([key, inner]) => scalarProblems(`${where}.${key}`, inner, "string"));
+        return Object.entries(value).flatMap(([key, inner]) =>
+            typeProblems(`${where}.${key}`, inner, { ...spec, type: spec.mapOf === "list" ? "array" : "string" }),
+        );
     }
     return Object.entries(value).flatMap(([key, inner]): Problem[] => {
         const field = fields[key];

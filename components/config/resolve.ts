@@ -1,12 +1,21 @@
 import { chartSources, chartsOf } from "./charts";
 import type { Environment } from "./environment";
-import { isLayer } from "./layers";
+import { layersOf } from "./layers";
 import { type GivenSettings, type Parsed } from "./parse";
 import { ownImageProblems } from "./own-images";
 import { hostPorts } from "./ports";
 import { type Problem, UserError } from "./problems";
 import { settingProblems } from "./rules";
-import type { Cni, ClusterConfig, ContainerEngine, Mode, PlatformConfig, ServiceType } from "./schema";
+import type {
+    AccessConfig,
+    Cni,
+    ClusterConfig,
+    ContainerEngine,
+    GitopsConfig,
+    Mode,
+    PlatformConfig,
+    ServiceType,
+} from "./schema";
 import { type Settings, withDefaults } from "./defaults";
 
 /**
@@ -18,7 +27,7 @@ export function resolveConfig(stack: string, parsed: Parsed, environment: Enviro
     checkSettings(stack, parsed, environment);
     const settings = withDefaults(parsed.settings);
     const provider = providerOf(settings, environment);
-    const layers = settings.layers.filter(isLayer);
+    const layers = layersOf(settings);
     const simulated = provider === "kwok";
     const charts = chartSources(
         chartsOf(layers),
@@ -47,6 +56,10 @@ export function resolveConfig(stack: string, parsed: Parsed, environment: Enviro
             rateLimit: settings.rateLimit,
             ...(settings.authAddress === undefined ? {} : { authAddress: settings.authAddress }),
         },
+        cilium: settings.cilium,
+        applicationNamespaces: settings.applicationNamespaces,
+        access: accessOf(settings),
+        gitops: gitopsOf(settings),
         secretsFile: secretsFileOf(stack, settings),
         charts: charts.sources,
     };
@@ -70,6 +83,22 @@ export function checkSettings(stack: string, parsed: Parsed, environment: Enviro
         ...movedProblems(stack, provider, environment),
     ];
     if (problems.length > 0) throw invalid(stack, problems);
+}
+
+function accessOf({ audiences, oidc, publicPaths, rolePaths, roles, users }: Settings): AccessConfig {
+    const { issuer, jwks, jwksUrl, rolesClaim } = oidc;
+    const keys = jwks === "" ? { url: jwksUrl } : { jwks };
+    return {
+        issuer: issuer === "" ? { kind: "cluster", roles } : { kind: "oidc", issuer, keys, rolesClaim },
+        audiences,
+        publicPaths,
+        rolePaths,
+        users,
+    };
+}
+
+function gitopsOf({ gitops: { repository, revision, path } }: Settings): GitopsConfig {
+    return { revision, path, ...(repository === "" ? {} : { repository }) };
 }
 
 function invalid(stack: string, problems: readonly Problem[]): UserError {

@@ -1,5 +1,5 @@
 import { parseImage, isPinned } from "./images";
-import { LAYERS, REQUIREMENTS, UNBUILT_LAYERS, isLayer, type Layer } from "./layers";
+import { LAYERS, REQUIREMENTS, isLayer } from "./layers";
 import { MAX_PORT_OFFSET } from "./ports";
 import type { Problem } from "./problems";
 import { suggestion } from "./parse";
@@ -47,19 +47,6 @@ const layersOnce: Rule = ({ layers }) =>
         what: `"${layer}" is listed more than once`,
         fix: "list it once",
     }));
-
-const layersBuilt: Rule = ({ layers, cni }) => {
-    const missing: string[] = UNBUILT_LAYERS.filter((layer: Layer) => layers.includes(layer));
-    const wanted = cni === "cilium" ? ["cilium", ...missing] : missing;
-    if (wanted.length === 0) return [];
-    return [
-        {
-            where: "hearth:layers, hearth:cni",
-            what: `this version of Hearth does not have ${wanted.join(", ")} yet (issue 5)`,
-            fix: "use stack dev-fast, or take them out of the stack's settings",
-        },
-    ];
-};
 
 const networkFits: Rule = ({ layers, cni, cluster }) => {
     const problems: Problem[] = [];
@@ -308,7 +295,6 @@ const RULES: readonly Rule[] = [
     layersExist,
     layersOnce,
     layersFit,
-    layersBuilt,
     networkFits,
     clusterFits,
     portsFit,

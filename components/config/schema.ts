@@ -69,6 +69,53 @@ export interface ChartSource {
 
 export type VolumeId = "prometheus" | "loki" | "tempo" | "garage-data" | "garage-meta" | "postgresql";
 
+/** How Cilium is installed. */
+export interface CiliumConfig {
+    /** Cilium serves Services, and the cluster has no kube-proxy. */
+    readonly kubeProxyReplacement: boolean;
+    /** Cilium's Envoy, for L7 rules. */
+    readonly l7Proxy: boolean;
+}
+
+/** Who signs the applications' tokens, and where a user's roles are told. */
+export type Issuer =
+    | {
+          /** The API server; roles are lists of users. */
+          readonly kind: "cluster";
+          readonly roles: Readonly<Record<string, readonly string[]>>;
+      }
+    | {
+          readonly kind: "oidc";
+          /** The tokens' `iss`. */
+          readonly issuer: string;
+          /** Public keys: a JSON Web Key Set itself, or where istiod fetches it. */
+          readonly keys: { readonly jwks: string } | { readonly url: string };
+          /** The claim that lists a user's roles. */
+          readonly rolesClaim: string;
+      };
+
+/** Who may call the applications, checked at their waypoints. */
+export interface AccessConfig {
+    readonly issuer: Issuer;
+    /** Audiences of which a token must name one; at least one. */
+    readonly audiences: readonly string[];
+    /** Paths that need no token; `*` at one end. */
+    readonly publicPaths: readonly string[];
+    /** Path → role without which it is denied. */
+    readonly rolePaths: Readonly<Record<string, string>>;
+    /** ServiceAccounts in namespace `users`. */
+    readonly users: readonly string[];
+}
+
+/** What Argo CD delivers. */
+export interface GitopsConfig {
+    /** URL of the repository; nothing is delivered without. */
+    readonly repository?: string;
+    readonly revision: string;
+    /** Glob of the folders that are an application each. */
+    readonly path: string;
+}
+
 /** The whole of a stack's settings after the gate: complete, valid, immutable. */
 export interface PlatformConfig {
     readonly stack: string;
@@ -94,6 +141,11 @@ export interface PlatformConfig {
         /** Requests per second and burst that the rate-limit middleware lets through per client. */
         readonly rateLimit: { readonly average: number; readonly burst: number };
     };
+    readonly cilium: CiliumConfig;
+    /** Namespaces of the applications, in every mode. */
+    readonly applicationNamespaces: readonly string[];
+    readonly access: AccessConfig;
+    readonly gitops: GitopsConfig;
     /** Encrypted secrets file, relative to the project. */
     readonly secretsFile: string;
     /** Charts of the layers that are on. */

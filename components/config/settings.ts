@@ -14,8 +14,8 @@ export interface SettingSpec {
     readonly values?: readonly string[];
     /** Keys of an object and their types; absent for maps with free keys. */
     readonly fields?: Readonly<Record<string, FieldSpec>>;
-    /** Type of a free-keyed map's values. */
-    readonly mapOf?: "string";
+    /** Type of a free-keyed map's values; `list` is a list of texts. */
+    readonly mapOf?: "string" | "list";
 }
 
 export interface FieldSpec {
@@ -194,6 +194,80 @@ export const SETTINGS = {
                 type: "integer",
                 default: 50,
                 description: "Requests above the average that are let through at once.",
+            },
+        },
+    },
+    cilium: {
+        type: "object",
+        description: "Settings of Cilium.",
+        fields: {
+            kubeProxyReplacement: {
+                type: "boolean",
+                default: false,
+                description:
+                    "Cilium serves Services instead of kube-proxy; off, since ambient is proven beside kube-proxy and half-way states cost the API server's address (cilium/cilium#27900).",
+            },
+            l7Proxy: {
+                type: "boolean",
+                default: true,
+                description: "Cilium's Envoy, for HTTP and DNS rules of users; Hearth's own policies need none.",
+            },
+        },
+    },
+    applicationNamespaces: {
+        type: "array",
+        default: ["apps"],
+        description: "Namespaces of the applications; in full each has a waypoint that checks tokens.",
+    },
+    users: {
+        type: "array",
+        default: ["alice"],
+        description: "Users that `make token` makes tokens for: ServiceAccounts of namespace `users` (full).",
+    },
+    roles: {
+        type: "object",
+        mapOf: "list",
+        description: "Role → the users that have it, where the cluster is the issuer.",
+    },
+    rolePaths: {
+        type: "object",
+        mapOf: "string",
+        description: "Path (`/admin/*`) → the role without which requests for it are denied.",
+    },
+    publicPaths: {
+        type: "array",
+        default: ["/healthz"],
+        description: "Paths of the applications that need no token; `*` at one end stands for anything.",
+    },
+    audiences: {
+        type: "array",
+        default: ["platform"],
+        description: "Audiences of which a token must name one.",
+    },
+    oidc: {
+        type: "object",
+        description: "Issuer of the applications' tokens instead of the cluster itself.",
+        fields: {
+            issuer: { type: "string", default: "", description: "The tokens' `iss`; empty is the cluster itself." },
+            jwks: { type: "string", default: "", description: "Its public keys, a JSON Web Key Set." },
+            jwksUrl: { type: "string", default: "", description: "Where istiod fetches them, if `jwks` is empty." },
+            rolesClaim: { type: "string", default: "roles", description: "The claim that lists a user's roles." },
+        },
+    },
+    gitops: {
+        type: "object",
+        description: "What Argo CD delivers.",
+        fields: {
+            repository: {
+                type: "string",
+                default: "",
+                description: "URL of the git repository; without one Argo CD has nothing to deliver.",
+            },
+            revision: { type: "string", default: "main", description: "Branch, tag or commit." },
+            path: {
+                type: "string",
+                default: "manifests/full/*",
+                description: "Folders of it that are an application each; `*` stands for any name.",
             },
         },
     },

@@ -21,6 +21,10 @@ const IMAGES_OF_LAYER: Readonly<Partial<Record<Layer, readonly ImageId[]>>> = {
     tempo: ["tempo"],
     garage: ["garage"],
     postgresql: ["postgresql", "postgres-exporter"],
+    cilium: ["cilium", "cilium-operator", "hubble-relay"],
+    "hubble-ui": ["hubble-ui", "hubble-ui-backend"],
+    istio: ["istio-pilot", "istio-cni", "istio-ztunnel", "istio-proxy"],
+    argocd: ["argocd", "argocd-redis"],
 };
 
 type Input = Pick<PlatformConfig, "layers" | "collector"> & { readonly images: ImageConfig };

@@ -10,8 +10,13 @@ export interface ChartSpec {
     readonly version: string;
     /** Version of the program that the chart installs. */
     readonly appVersion: string;
-    /** HTTP repository (index.yaml) of the official archive. */
+    /** HTTP repository (index.yaml) of the official archive, or the folder of the manifests. */
     readonly repository: string;
+    /**
+     * For what its project publishes as plain manifests: their paths below `repository`, of which the chart is made
+     * (tools/charts/manifests.ts).
+     */
+    readonly manifests?: readonly string[];
     /** SHA-256 of the official archive in hex, where its publisher or git history tells it. */
     readonly sha256?: string;
     /**

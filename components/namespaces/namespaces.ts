@@ -1,12 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Namespace } from "@pulumi/kubernetes/core/v1/namespace";
-import { namespacesOf, type NamespaceId, type NamespaceSpec } from "../config/namespaces";
+import { namespacesOf, type NamespaceSpec } from "../config/namespaces";
 import type { PlatformConfig } from "../config/schema";
 import { HearthComponent } from "../core/component";
 
 export interface NamespacesArgs {
     /** The layers that are on decide which namespaces exist. */
-    readonly config: Pick<PlatformConfig, "layers">;
+    readonly config: Pick<PlatformConfig, "layers" | "applicationNamespaces">;
 }
 
 /**
@@ -26,10 +26,10 @@ export function namespaceLabels(spec: NamespaceSpec): Readonly<Record<string, st
 export class Namespaces extends HearthComponent {
     public static readonly __pulumiType = "hearth:namespaces:Namespaces" as const;
 
-    private readonly resources: ReadonlyMap<NamespaceId, Namespace>;
+    private readonly resources: ReadonlyMap<NamespaceSpec["id"], Namespace>;
 
     public constructor(name: string, args: NamespacesArgs, opts?: pulumi.ComponentResourceOptions) {
-        const specs = namespacesOf(args.config.layers);
+        const specs = namespacesOf(args.config.layers, args.config.applicationNamespaces);
         super(Namespaces.__pulumiType, name, { namespaces: specs.map((spec) => spec.name) }, opts);
         this.resources = new Map(
             specs.map((spec) => [
@@ -48,7 +48,7 @@ export class Namespaces extends HearthComponent {
      * The namespace to depend on.
      * @throws Error when no layer that is on lives in it; that is a mistake of the caller, not of a user.
      */
-    public of(id: NamespaceId): Namespace {
+    public of(id: NamespaceSpec["id"]): Namespace {
         const found = this.resources.get(id);
         if (found === undefined) throw new Error(`no layer that is on needs the namespace ${id}`);
         return found;

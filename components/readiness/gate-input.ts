@@ -1,5 +1,5 @@
 import { namespacesOf } from "../config/namespaces";
-import type { PlatformConfig } from "../config/schema";
+import { hasLayer, type PlatformConfig } from "../config/schema";
 
 /** What the gate reads from its standard input, as JSON. */
 export interface GateInput {
@@ -11,10 +11,15 @@ export interface GateInput {
     readonly simulated: boolean;
 }
 
-/** The gate's input for a stack: the namespaces of the layers that are on. */
-export function gateInput(
-    config: Pick<PlatformConfig, "layers">,
-    { kubeconfig, simulated }: Omit<GateInput, "namespaces">,
-): GateInput {
-    return { kubeconfig, namespaces: namespacesOf(config.layers).map(({ name }) => name), simulated };
+type Config = Pick<PlatformConfig, "layers" | "applicationNamespaces">;
+
+/** The namespaces that the gate watches: those that are ours, and the one that Cilium's pods are in. */
+export function watchedNamespaces(config: Config): readonly string[] {
+    const ours = namespacesOf(config.layers, config.applicationNamespaces).map(({ name }) => name);
+    return hasLayer(config, "cilium") ? ["kube-system", ...ours] : ours;
+}
+
+/** The gate's input for a stack. */
+export function gateInput(config: Config, { kubeconfig, simulated }: Omit<GateInput, "namespaces">): GateInput {
+    return { kubeconfig, namespaces: watchedNamespaces(config), simulated };
 }

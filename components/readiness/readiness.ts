@@ -1,14 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Command } from "@pulumi/command/local";
 import type { Cluster } from "../cluster/cluster";
-import { namespacesOf } from "../config/namespaces";
 import type { PlatformConfig } from "../config/schema";
 import { runCommand } from "../core/command";
 import { HearthComponent } from "../core/component";
-import { gateInput } from "./gate-input";
+import { gateInput, watchedNamespaces } from "./gate-input";
 
 export interface ReadinessArgs {
-    readonly config: Pick<PlatformConfig, "layers">;
+    readonly config: Pick<PlatformConfig, "layers" | "applicationNamespaces">;
     readonly cluster: Pick<Cluster, "kubeconfig" | "simulated">;
     /** Everything that makes workloads. The gate looks at what is there once these are. */
     readonly after: readonly pulumi.Resource[];
@@ -34,7 +33,7 @@ export class Readiness extends HearthComponent {
 
     public constructor(name: string, args: ReadinessArgs, opts?: pulumi.ComponentResourceOptions) {
         const { config, cluster } = args;
-        const namespaces = namespacesOf(config.layers).map((namespace) => namespace.name);
+        const namespaces = watchedNamespaces(config);
         super(Readiness.__pulumiType, name, { namespaces, simulated: cluster.simulated }, opts);
 
         const stdin = cluster.kubeconfig.apply((kubeconfig): string =>

@@ -23,7 +23,7 @@ const CONFIG: CollectorArgs["config"] = {
 async function build(preview = false): Promise<{ readonly harness: Harness; readonly collector: Collector }> {
     const harness = await Harness.start({ preview });
     const collector = await harness.run(() => {
-        const namespaces = new Namespaces("namespaces", { config: CONFIG });
+        const namespaces = new Namespaces("namespaces", { config: { ...CONFIG, applicationNamespaces: [] } });
         return new Collector("collector", { config: CONFIG, namespaces });
     });
     return { harness, collector };
@@ -77,7 +77,9 @@ describe("Collector", () => {
     it("is refused without its namespace, as a mistake of the program", async () => {
         const harness = await Harness.start();
         await harness.run(() => {
-            const namespaces = new Namespaces("namespaces", { config: { layers: ["prometheus"] } });
+            const namespaces = new Namespaces("namespaces", {
+                config: { layers: ["prometheus"], applicationNamespaces: [] },
+            });
             assert.throws(() => new Collector("collector", { config: CONFIG, namespaces }), /nodeAgents/);
         });
     });

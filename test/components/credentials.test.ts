@@ -40,7 +40,7 @@ async function build(options: Options = {}): Promise<Built> {
     const config = { layers: options.layers ?? DEFAULT_LAYERS, databases: options.databases ?? ["app"] };
     const file = "file" in options ? options.file : FILE;
     const credentials = await harness.run(() => {
-        const namespaces = new Namespaces("namespaces", { config });
+        const namespaces = new Namespaces("namespaces", { config: { ...config, applicationNamespaces: [] } });
         return new Credentials("credentials", { config, namespaces, ...(file === undefined ? {} : { file }) });
     });
     return { harness, credentials, raw };

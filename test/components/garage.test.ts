@@ -52,7 +52,7 @@ async function build(options: Options = {}): Promise<Built> {
         sizes: SIZES,
     };
     const garage = await harness.run(() => {
-        const namespaces = new Namespaces("namespaces", { config });
+        const namespaces = new Namespaces("namespaces", { config: { ...config, applicationNamespaces: [] } });
         const credentials = new Credentials("credentials", { config, namespaces });
         const cluster = { kubeconfig: pulumi.secret(KUBECONFIG), simulated: options.simulated ?? false };
         return new Garage("garage", { config, cluster, namespaces, credentials });

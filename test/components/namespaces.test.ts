@@ -8,7 +8,9 @@ const TYPE = "kubernetes:core/v1:Namespace";
 
 async function build(layers: readonly Layer[], preview = false): Promise<{ harness: Harness; namespaces: Namespaces }> {
     const harness = await Harness.start({ preview });
-    const namespaces = await harness.run(() => new Namespaces("namespaces", { config: { layers } }));
+    const namespaces = await harness.run(
+        () => new Namespaces("namespaces", { config: { layers, applicationNamespaces: [] } }),
+    );
     return { harness, namespaces };
 }
 

@@ -41,7 +41,7 @@ async function build(databases: readonly string[] = ["app"], preview = false): P
         sizes: SIZES,
     };
     const postgresql = await harness.run(() => {
-        const namespaces = new Namespaces("namespaces", { config });
+        const namespaces = new Namespaces("namespaces", { config: { ...config, applicationNamespaces: [] } });
         const credentials = new Credentials("credentials", { config, namespaces });
         return new PostgreSql("postgresql", { config, namespaces, credentials });
     });

@@ -40,7 +40,7 @@ async function build({
     await harness.run(() => {
         const after = ["a", "b"].map((name) => new ConfigMap(name, { metadata: { name } }));
         new Readiness("readiness", {
-            config: { layers },
+            config: { layers, applicationNamespaces: [] },
             cluster: { kubeconfig: pulumi.secret(KUBECONFIG), simulated },
             after,
             generations: [...after.map(({ metadata }) => metadata.generation), "fixed"],

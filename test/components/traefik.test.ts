@@ -26,7 +26,7 @@ async function build({ authAddress, preview = false }: Options = {}): Promise<{ 
                 ...(authAddress === undefined ? {} : { authAddress }),
             },
         };
-        const namespaces = new Namespaces("namespaces", { config });
+        const namespaces = new Namespaces("namespaces", { config: { ...config, applicationNamespaces: [] } });
         return new Traefik("traefik", { config, serviceType: "NodePort", namespaces });
     });
     return { harness, traefik };

@@ -54,7 +54,7 @@ export async function runComponent<T>(
     const charts = chartSources(chartsOf(base.layers), [], "auto", true).sources;
     const config = { ...base, charts, databases: [] };
     const made = await harness.run(() => {
-        const namespaces = new Namespaces("namespaces", { config });
+        const namespaces = new Namespaces("namespaces", { config: { ...config, applicationNamespaces: [] } });
         const credentials = new Credentials("credentials", { config, namespaces });
         return build({ config, serviceType: "NodePort", namespaces, credentials });
     });

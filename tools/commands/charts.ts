@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { chartsOf } from "../../components/config/charts";
-import { isLayer } from "../../components/config/layers";
+import { layersOf } from "../../components/config/layers";
 import { CHARTS_DIR, cacheDir } from "../../components/config/paths";
 import { UserError } from "../../components/config/problems";
 import { CHART_NAMES, type ChartName } from "../../components/config/versions";
@@ -54,5 +54,5 @@ async function fetchCharts({ stack: name, flags, values }: ParsedArgs): Promise<
 }
 
 function chartsOfStack({ settings }: StackFile): readonly ChartName[] {
-    return chartsOf(settings.layers.filter(isLayer));
+    return chartsOf(layersOf(settings));
 }

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { isLayer } from "../../components/config/layers";
+import { layersOf } from "../../components/config/layers";
 import { cacheDir } from "../../components/config/paths";
 import { UserError } from "../../components/config/problems";
 import { readEnvironment } from "../../components/config/read-environment";
@@ -61,7 +61,7 @@ async function saveImages({ stack: name, flags, values }: ParsedArgs): Promise<n
 
 function stackImages({ settings }: StackFile): readonly StackImage[] {
     return imagesOf({
-        layers: settings.layers.filter(isLayer),
+        layers: layersOf(settings),
         collector: settings.collector === "upstream" ? "upstream" : "own",
         images: { overrides: settings.images, registries: settings.registries, byTagOnly: false },
     });

@@ -1,5 +1,5 @@
 import { chartsOf } from "../../components/config/charts";
-import { LAYERS, REQUIREMENTS, UNBUILT_LAYERS, type Layer } from "../../components/config/layers";
+import { LAYERS, REQUIREMENTS, type Layer } from "../../components/config/layers";
 import { NAMESPACES } from "../../components/config/namespaces";
 import { HOST_ADDRESS, PORTS } from "../../components/config/ports";
 import { imagesOf } from "../../components/config/stack-images";
@@ -24,7 +24,7 @@ export function portsTable(stacks: StackLayers): string {
         PORTS.map(({ nodePort, scheme, title, layer }) => [
             code(`${scheme}://${HOST_ADDRESS}:${nodePort}`),
             title,
-            layerText(layer),
+            code(layer),
             codes(stacksWith(layer, stacks)),
         ]),
     );
@@ -35,7 +35,7 @@ export function layersTable(stacks: StackLayers): string {
     return table(
         ["layer", "needs", "chart", "images", "in stacks"],
         LAYERS.map((layer) => [
-            layerText(layer),
+            code(layer),
             REQUIREMENTS.filter((requirement) => requirement.layer === layer)
                 .map(({ needs, because }) => `${code(needs)}: ${because}`)
                 .join("; "),
@@ -44,10 +44,6 @@ export function layersTable(stacks: StackLayers): string {
             codes(stacksWith(layer, stacks)),
         ]),
     );
-}
-
-function layerText(layer: Layer): string {
-    return UNBUILT_LAYERS.includes(layer) ? `${code(layer)} (not built yet)` : code(layer);
 }
 
 function stacksWith(layer: Layer, stacks: StackLayers): readonly string[] {

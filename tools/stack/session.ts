@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { chartsOf, type ChartPolicy } from "../../components/config/charts";
-import { isLayer } from "../../components/config/layers";
+import { layersOf } from "../../components/config/layers";
 import { needsOwnCollector } from "../../components/config/own-images";
 import type { PlatformConfig } from "../../components/config/schema";
 import { resolveCharts } from "../charts/resolve";
@@ -56,7 +56,7 @@ export async function openStack(plan: StackPlan, tools: ToolSet, report: Report)
  */
 export async function openSession(plan: StackPlan, tools: ToolSet, report: Report): Promise<Session> {
     const { project, file, provider } = plan;
-    const layers = file.settings.layers.filter(isLayer);
+    const layers = layersOf(file.settings);
     // Charts first: where they cannot be had, nobody waits minutes for an image to hear of it.
     const [stack] = await Promise.all([
         openStack(plan, tools, report),
@@ -75,7 +75,7 @@ export async function openSession(plan: StackPlan, tools: ToolSet, report: Repor
 async function placeOwnImages({ project, file: { settings } }: StackPlan, report: Report): Promise<void> {
     const wanted = needsOwnCollector({
         cluster: { provider: "kind" },
-        layers: settings.layers.filter(isLayer),
+        layers: layersOf(settings),
         collector: settings.collector === "upstream" ? "upstream" : "own",
         images: { overrides: settings.images },
     });

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { registryUrl } from "../../components/cluster/kind-config";
 import type { Settings } from "../../components/config/defaults";
 import { parseImage } from "../../components/config/images";
-import { isLayer } from "../../components/config/layers";
+import { layersOf } from "../../components/config/layers";
 import { needsOwnCollector } from "../../components/config/own-images";
 import { checkTypes } from "../../components/config/parse";
 import { UserError } from "../../components/config/problems";
@@ -17,7 +17,10 @@ import { readTestSettings, SETTINGS_VARIABLE } from "./kind-settings";
 /** A registry that answers at all does so within this time. */
 const REGISTRY_TIMEOUT_MS = 5000;
 
-type Sources = Pick<Settings, "collector" | "imageArchives" | "images" | "kind" | "registries" | "registryMirrors"> & {
+type Sources = Pick<
+    Settings,
+    "cni" | "collector" | "imageArchives" | "images" | "kind" | "registries" | "registryMirrors"
+> & {
     readonly layers: readonly string[];
 };
 
@@ -37,7 +40,7 @@ export function registriesNeeded(settings: Sources, hasNodeImage: boolean): read
 function podImages(settings: Sources): readonly string[] {
     const { imageArchives, images: overrides, registries } = settings;
     if (imageArchives !== undefined) return [];
-    const layers = settings.layers.filter(isLayer);
+    const layers = layersOf(settings);
     const collector = settings.collector === "upstream" ? "upstream" : "own";
     const ours = needsOwnCollector({ cluster: { provider: "kind" }, layers, collector, images: { overrides } });
     return imagesOf({ layers, collector, images: { overrides, registries, byTagOnly: false } })
