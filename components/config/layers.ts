@@ -37,7 +37,8 @@ export function layersOf({
     return [...(cni === NETWORK_LAYER ? ([NETWORK_LAYER] as const) : []), ...layers.filter(isLayer)];
 }
 
-interface Requirement {
+/** Why one layer needs another one. */
+export interface Requirement {
     readonly layer: Layer;
     readonly needs: Layer;
     readonly because: string;
@@ -54,6 +55,12 @@ export const REQUIREMENTS: readonly Requirement[] = [
     { layer: "node-exporter", needs: "prometheus", because: "it is installed by Prometheus' chart" },
     { layer: "loki", needs: "garage", because: "its chunks live in an S3 bucket of Garage" },
     { layer: "tempo", needs: "garage", because: "its blocks live in an S3 bucket of Garage" },
+];
+
+/** Which layer cannot work without the container network that is ours. */
+export const NETWORK_REQUIREMENTS: readonly Requirement[] = [
+    { layer: "hubble-ui", needs: NETWORK_LAYER, because: "it shows the flows that Cilium sees" },
+    { layer: "istio", needs: NETWORK_LAYER, because: "its ambient mode is proven with Cilium only" },
 ];
 
 /** True for what `hearth:layers` may list. */

@@ -1,4 +1,5 @@
 import { chartSources, chartsOf } from "./charts";
+import { compatProblems, versionsOf } from "./compat";
 import type { Environment } from "./environment";
 import { layersOf } from "./layers";
 import { type GivenSettings, type Parsed } from "./parse";
@@ -81,6 +82,7 @@ export function checkSettings(stack: string, parsed: Parsed, environment: Enviro
         ...settingProblems(settings),
         ...engineProblems(settings, provider, environment),
         ...movedProblems(stack, provider, environment),
+        ...compatProblems(versionsOf(layersOf(settings), provider, settings.kind.image), provider),
     ];
     if (problems.length > 0) throw invalid(stack, problems);
 }

@@ -1,6 +1,6 @@
 import type { ChartName } from "./versions";
-import { CHART_NAMES, chartSpec, KUBERNETES_VERSION } from "./versions";
-import { parseImage } from "./images";
+import { CHART_NAMES, chartSpec } from "./versions";
+import { kubernetesOf } from "./kubernetes";
 import type { PlatformConfig } from "./schema";
 import { imagesOf } from "./stack-images";
 
@@ -18,7 +18,7 @@ export interface StackVersions {
 export function stackVersions(
     config: Pick<PlatformConfig, "charts" | "cluster" | "collector" | "images" | "layers">,
 ): StackVersions {
-    const kubernetes = kubernetesOf(config.cluster);
+    const kubernetes = kubernetesOf(config.cluster.provider, nodeImageOf(config.cluster));
     const charts = CHART_NAMES.filter((name: ChartName) => name in config.charts);
     return {
         ...(kubernetes === undefined ? {} : { kubernetes }),
@@ -27,14 +27,6 @@ export function stackVersions(
     };
 }
 
-function kubernetesOf(cluster: PlatformConfig["cluster"]): string | undefined {
-    switch (cluster.provider) {
-        case "kwok":
-            return KUBERNETES_VERSION;
-        case "kind":
-            // The gate lets no node image through whose tag tells no version.
-            return /^v?([0-9]+\.[0-9]+\.[0-9]+)/.exec(parseImage(cluster.nodeImage)?.tag ?? "")?.[1];
-        case "existing":
-            return undefined;
-    }
+function nodeImageOf(cluster: PlatformConfig["cluster"]): string {
+    return cluster.provider === "kind" ? cluster.nodeImage : "";
 }
