@@ -7,6 +7,8 @@ import { chartSpec } from "../config/versions";
 import { resources } from "../core/quantity";
 import type { Values } from "../core/release";
 import { RESTRICTED_CONTAINER, restrictedPod } from "../core/security";
+import { CLASS_SELECTOR, WEB_PORT } from "./gateway";
+import { routedNamespaces } from "./traefik-rbac";
 
 /** Unprivileged user of Traefik's image and chart. */
 const USER = 65532;
@@ -20,11 +22,14 @@ const COLLECTOR = `otel-collector.${namespaceName("nodeAgents")}.svc:4317`;
  */
 const LATENCY_BUCKETS = "0.005,0.01,0.025,0.05,0.1,0.25,0.5,1,2.5,5,10";
 
+/** The slice of stack config that decides how Traefik runs. */
+export type TraefikSettings = Pick<PlatformConfig, "layers" | "images" | "applicationNamespaces">;
+
 /** Values for the chart `traefik-crds`: Traefik's own kinds and nothing else. */
 export function traefikCrdsValues(): Values {
     return {
         traefik: true,
-        // Gateway API's kinds are shared with Istio and come from their own project (issue 5).
+        // Gateway API's kinds are shared with Istio and come from their own project (components/gateway-api).
         gatewayAPI: false,
         gatewayAPIExperimental: false,
         hub: false,
@@ -35,8 +40,9 @@ export function traefikCrdsValues(): Values {
 }
 
 /** Values for the chart `traefik`, which must be installed without its `crds/` (old Gateway API, Traefik Hub). */
-export function traefikValues(config: Pick<PlatformConfig, "layers" | "images">, serviceType: ServiceType): Values {
+export function traefikValues(config: TraefikSettings, serviceType: ServiceType): Values {
     const collector: Layer = "otel-collector";
+    const namespaces = [...routedNamespaces(config)];
     return {
         image: chartImage(resolveImage("traefik", config.images)),
         ...versionOverride(resolveImage("traefik", config.images)),
@@ -46,13 +52,21 @@ export function traefikValues(config: Pick<PlatformConfig, "layers" | "images">,
         readinessProbe: { initialDelaySeconds: 1, periodSeconds: 2, failureThreshold: 5 },
         service: { type: serviceType },
         ports: {
-            web: { ...(serviceType === "NodePort" ? { nodePort: portOf("traefik").nodePort } : {}) },
+            web: {
+                port: WEB_PORT,
+                ...(serviceType === "NodePort" ? { nodePort: portOf("traefik").nodePort } : {}),
+            },
             // Without a certificate of the user's there is nothing to serve; the port table has no row for it.
             websecure: { expose: { default: false } },
         },
+        // `traefik-rbac.ts` has a smaller one: the chart's reads every Secret of the cluster.
+        rbac: { enabled: false },
+        // Nodes, for Services that are to be dialled by their NodePort: the chart has no value for it.
+        additionalArguments: ["--providers.kubernetescrd.disableClusterScopeResources=true"],
         providers: {
             kubernetesCRD: {
                 enabled: true,
+                namespaces,
                 // Routes of applications use the middlewares of namespace edge.
                 allowCrossNamespace: true,
                 allowExternalNameServices: false,
@@ -61,9 +75,18 @@ export function traefikValues(config: Pick<PlatformConfig, "layers" | "images">,
                 nativeLBByDefault: true,
             },
             kubernetesIngress: { enabled: false },
-            kubernetesGateway: { enabled: false },
+            kubernetesGateway: {
+                enabled: true,
+                namespaces,
+                labelSelector: CLASS_SELECTOR,
+                // TCPRoutes and TLSRoutes, whose kinds are not in Gateway API's standard channel.
+                experimentalChannel: false,
+                // As above, for HTTPRoutes and GRPCRoutes.
+                nativeLBByDefault: true,
+            },
         },
         ingressClass: { enabled: false },
+        // Objects of our own (`gateway.ts`), so that a preview shows what changes about them.
         gateway: { enabled: false },
         gatewayClass: { enabled: false },
         api: { dashboard: false },

@@ -1,5 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
+import { ClusterRole } from "@pulumi/kubernetes/rbac/v1/clusterRole";
+import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBinding";
+import { Role } from "@pulumi/kubernetes/rbac/v1/role";
+import { RoleBinding } from "@pulumi/kubernetes/rbac/v1/roleBinding";
 import { sourceOf } from "../config/charts";
 import { namespaceName } from "../config/namespaces";
 import type { PlatformConfig, ServiceType } from "../config/schema";
@@ -8,21 +12,26 @@ import { HearthComponent } from "../core/component";
 import { labels } from "../core/labels";
 import { installChart } from "../core/release";
 import { releaseRollout, type Rollout } from "../core/rollout";
+import type { GatewayApi } from "../gateway-api/gateway-api";
 import type { Namespaces } from "../namespaces/namespaces";
-import { middlewares, type MiddlewareName } from "./middlewares";
-import { traefikCrdsValues, traefikValues } from "./traefik-values";
+import { GATEWAY, gateway, gatewayClass, type GatewayApiObject } from "./gateway";
+import { middlewares, type MiddlewareName, type MiddlewareSpec } from "./middlewares";
+import { traefikAccess } from "./traefik-rbac";
+import { traefikCrdsValues, traefikValues, type TraefikSettings } from "./traefik-values";
 
 export interface TraefikArgs {
-    readonly config: Pick<PlatformConfig, "charts" | "edge" | "images" | "layers">;
+    readonly config: TraefikSettings & Pick<PlatformConfig, "charts" | "edge">;
     /** Type of the Service that users reach: `cluster.serviceType`. */
     readonly serviceType: ServiceType;
-    /** Gives the namespace `edge`. */
+    /** Gives the namespace `edge` and those of the applications. */
     readonly namespaces: Namespaces;
+    /** Gives the kinds of routes that are nobody's own. */
+    readonly gatewayApi: GatewayApi;
 }
 
 /**
- * The HTTP edge: Traefik's kinds, Traefik, and the middlewares that every route may name
- * (`middlewares: [{ name: cors, namespace: edge }]`).
+ * The HTTP edge: Traefik, its own kinds and a Gateway for those of Gateway API, and the middlewares that every route
+ * may name (`middlewares: [{ name: cors, namespace: edge }]`). Routes are looked for in the applications' namespaces.
  */
 export class Traefik extends HearthComponent {
     public static readonly __pulumiType = "hearth:edge:Traefik" as const;
@@ -30,12 +39,14 @@ export class Traefik extends HearthComponent {
     public readonly namespace = namespaceName("edge");
     /** Middlewares that exist on this stack. */
     public readonly middlewares: readonly MiddlewareName[];
+    /** Name of the Gateway, in the namespace above, that HTTPRoutes and GRPCRoutes name as their parent. */
+    public readonly gateway = GATEWAY;
 
     /** What the readiness gate watches. */
     public readonly rollout: Rollout;
 
     public constructor(name: string, args: TraefikArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { config, serviceType } = args;
+        const { config, gatewayApi, serviceType } = args;
         const specs = middlewares(config.edge);
         const chart = chartSpec("traefik");
         const summary = { version: chart.version, serviceType, middlewares: specs.map((spec) => spec.name) };
@@ -55,6 +66,7 @@ export class Traefik extends HearthComponent {
             },
             this.child({ dependsOn: [namespace] }),
         );
+        const access = this.makeAccess(args);
 
         const release = installChart(
             this.childName("release"),
@@ -67,27 +79,52 @@ export class Traefik extends HearthComponent {
                 // crds/ holds Gateway API v1.4.0, which newer clusters refuse, and Traefik Hub's kinds.
                 skipCrds: true,
             },
-            // A Traefik that starts before its kinds exist only finds them by back-off.
-            this.child({ dependsOn: [crds] }),
+            // A Traefik that starts before its kinds exist, or before it may list them, only finds them by back-off.
+            this.child({ dependsOn: [crds, gatewayApi.crds, ...access] }),
         );
 
-        for (const { name: middleware, spec } of specs) {
-            new CustomResource(
-                this.childName(`middleware-${middleware}`),
-                {
-                    apiVersion: "traefik.io/v1alpha1",
-                    kind: "Middleware",
-                    metadata: {
-                        name: middleware,
-                        namespace: this.namespace,
-                        labels: { ...labels(middleware, "middleware") },
-                    },
-                    spec: { ...spec },
-                },
-                this.child({ dependsOn: [crds] }),
-            );
-        }
+        for (const spec of specs) this.makeMiddleware(spec, crds);
+        this.makeGatewayObject("gateway-class", gatewayClass(), [gatewayApi.crds]);
+        this.makeGatewayObject("gateway", gateway(config), [gatewayApi.crds, namespace]);
         this.rollout = releaseRollout(release);
-        this.registerOutputs({ namespace: this.namespace, middlewares: [...this.middlewares] });
+        this.registerOutputs({ namespace: this.namespace, middlewares: [...this.middlewares], gateway: GATEWAY });
+    }
+
+    /** @returns what has to be there before Traefik may read anything */
+    private makeAccess({ config, namespaces }: TraefikArgs): readonly pulumi.Resource[] {
+        const { cluster, namespaces: parts } = traefikAccess(config);
+        const clusterRole = new ClusterRole(this.childName("role"), cluster.role, this.child());
+        // Who may not grant everything may bind only a role that exists.
+        const after = this.child({ dependsOn: [clusterRole] });
+        const clusterBinding = new ClusterRoleBinding(this.childName("binding"), cluster.binding, after);
+        const bindings = parts.map((part) => {
+            const inNamespace = this.child({ dependsOn: [namespaces.of(part.id)] });
+            const role = new Role(this.childName(`role-${part.namespace}`), part.role, inNamespace);
+            const afterRole = this.child({ dependsOn: [role] });
+            return new RoleBinding(this.childName(`binding-${part.namespace}`), part.binding, afterRole);
+        });
+        return [clusterBinding, ...bindings];
+    }
+
+    private makeMiddleware({ name, spec }: MiddlewareSpec, crds: pulumi.Resource): void {
+        new CustomResource(
+            this.childName(`middleware-${name}`),
+            {
+                apiVersion: "traefik.io/v1alpha1",
+                kind: "Middleware",
+                metadata: { name, namespace: this.namespace, labels: { ...labels(name, "middleware") } },
+                spec: { ...spec },
+            },
+            this.child({ dependsOn: [crds] }),
+        );
+    }
+
+    private makeGatewayObject(role: string, object: GatewayApiObject, dependsOn: readonly pulumi.Resource[]): void {
+        const { apiVersion, kind, metadata, spec } = object;
+        new CustomResource(
+            this.childName(role),
+            { apiVersion, kind, metadata: { ...metadata, labels: { ...metadata.labels } }, spec: { ...spec } },
+            this.child({ dependsOn: [...dependsOn] }),
+        );
     }
 }

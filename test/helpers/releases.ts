@@ -35,14 +35,14 @@ export const RELEASES: readonly ReleaseCase[] = [
         chart: "traefik",
         release: "traefik",
         namespace: "edge",
-        values: traefikValues({ layers: DEFAULT_LAYERS, images: PINNED }, "NodePort"),
+        values: traefikValues({ layers: DEFAULT_LAYERS, images: PINNED, applicationNamespaces: ["apps"] }, "NodePort"),
     },
     {
         title: "traefik, alone, behind a load balancer, with an image of a mirror",
         chart: "traefik",
         release: "traefik",
         namespace: "edge",
-        values: traefikValues({ layers: ["traefik"], images: MOVED }, "LoadBalancer"),
+        values: traefikValues({ layers: ["traefik"], images: MOVED, applicationNamespaces: [] }, "LoadBalancer"),
     },
     {
         title: "prometheus, with all that it can bring along",

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
+import { gateway, gatewayClass } from "../../../components/edge/gateway";
+import { traefikAccess } from "../../../components/edge/traefik-rbac";
 import { traefikCrdsValues, traefikValues } from "../../../components/edge/traefik-values";
 import type { ImageConfig } from "../../../components/config/images";
 import { DEFAULT_LAYERS, type Layer } from "../../../components/config/layers";
@@ -18,11 +21,17 @@ function at(value: unknown, path: string): unknown {
         );
 }
 
-function values(
-    options: { layers?: readonly Layer[]; images?: Partial<ImageConfig>; type?: ServiceType } = {},
-): unknown {
-    const { layers = DEFAULT_LAYERS, images = {}, type = "NodePort" } = options;
-    return traefikValues({ layers, images: { ...PLAIN, ...images } }, type);
+interface Options {
+    readonly layers?: readonly Layer[];
+    readonly images?: Partial<ImageConfig>;
+    readonly type?: ServiceType;
+    readonly applications?: readonly string[];
+}
+
+function values(options: Options = {}): unknown {
+    const { layers = DEFAULT_LAYERS, images = {}, type = "NodePort", applications = ["apps"] } = options;
+    const config = { layers, images: { ...PLAIN, ...images }, applicationNamespaces: applications };
+    return traefikValues(config, type);
 }
 
 describe("traefikValues", () => {
@@ -80,11 +89,52 @@ describe("traefikValues", () => {
         assert.equal(at(values(), "providers.kubernetesCRD.allowExternalNameServices"), false);
     });
 
-    it("asks for no Gateway API kind, which no release of dev-fast brings", () => {
-        for (const part of ["providers.kubernetesGateway", "gateway", "gatewayClass"]) {
-            assert.equal(at(values(), `${part}.enabled`), false);
-        }
+    it("serves routes of Gateway API as well, and dials Services there too", () => {
+        const provider = at(values(), "providers.kubernetesGateway");
+        assert.equal(at(provider, "enabled"), true);
+        assert.equal(at(provider, "nativeLBByDefault"), true);
+        assert.equal(at(provider, "experimentalChannel"), false);
+    });
+
+    it("serves the class of its own gateway alone, and no IngressClass", () => {
+        const [key, value] = String(at(values(), "providers.kubernetesGateway.labelSelector")).split("=");
+        assert.equal(new Map(Object.entries(gatewayClass().metadata.labels)).get(key ?? ""), value);
+        assert.equal(at(values(), "providers.kubernetesIngress.enabled"), false);
+        assert.equal(at(values(), "ingressClass.enabled"), false);
+    });
+
+    it("leaves class, gateway and kinds of Gateway API to those that make them", () => {
+        for (const part of ["gateway", "gatewayClass"]) assert.equal(at(values(), `${part}.enabled`), false);
         assert.equal(traefikCrdsValues()["gatewayAPI"], false);
+        assert.equal(traefikCrdsValues()["gatewayAPIExperimental"], false);
+    });
+
+    it("listens where the gateway says", () => {
+        assert.equal(
+            at(values(), "ports.web.port"),
+            at(gateway({ applicationNamespaces: [] }), "spec.listeners.0.port"),
+        );
+    });
+
+    it("looks into exactly the namespaces that it has access to, whichever applications there are", () => {
+        fc.assert(
+            fc.property(fc.uniqueArray(fc.constantFrom("apps", "shop", "billing")), (applications) => {
+                const access = traefikAccess({ applicationNamespaces: applications });
+                const allowed = access.namespaces.map(({ namespace }) => namespace);
+                for (const provider of ["kubernetesCRD", "kubernetesGateway"]) {
+                    // An empty list would be all namespaces.
+                    assert.deepEqual(at(values({ applications }), `providers.${provider}.namespaces`), allowed);
+                }
+                assert.ok(allowed.includes("edge"));
+            }),
+        );
+    });
+
+    it("has no access by the chart, whose role reads every Secret, and needs none to nodes", () => {
+        assert.deepEqual(at(values(), "rbac"), { enabled: false });
+        assert.deepEqual(at(values(), "additionalArguments"), [
+            "--providers.kubernetescrd.disableClusterScopeResources=true",
+        ]);
     });
 
     it("passes Pod Security restricted", () => {
