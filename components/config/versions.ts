@@ -3,6 +3,14 @@ import registry from "./registry.json";
 export type ChartName = keyof typeof registry.charts;
 export type ImageId = keyof typeof registry.images;
 
+/** One file that a project publishes instead of a chart. */
+export interface ManifestSpec {
+    /** Path below the spec's `repository`, with `/` between folders. */
+    readonly path: string;
+    /** SHA-256 of the file in hex, where its project's git history tells it. */
+    readonly sha256?: string;
+}
+
 /** One official chart, pinned. */
 export interface ChartSpec {
     readonly name: ChartName;
@@ -16,7 +24,7 @@ export interface ChartSpec {
      * For what its project publishes as plain manifests: their paths below `repository`, of which the chart is made
      * (tools/charts/manifests.ts).
      */
-    readonly manifests?: readonly string[];
+    readonly manifests?: readonly ManifestSpec[];
     /** SHA-256 of the official archive in hex, where its publisher or git history tells it. */
     readonly sha256?: string;
     /**

@@ -1,5 +1,7 @@
+import { CHARTS_DIR } from "../../components/config/paths";
 import type { Problem } from "../../components/config/problems";
 import { chartFile, type ChartSpec } from "../../components/config/versions";
+import { isManifestChart, manifestFolder } from "./manifests";
 
 /** A chart that no source gave. */
 export interface Missing {
@@ -36,10 +38,15 @@ function lackingProblem({ spec, tried, discarded }: Missing, place: string, mirr
     return {
         where: mirror ? "hearth:chartMirror" : place,
         what: `${mirror ? `${place} ` : ""}has no ${spec.name} ${spec.version} (${tried.join("; ")})${thrownAway(discarded)}`,
-        fix: mirror
-            ? `put ${chartFile(spec)} there: helm pull ${spec.name} --repo ${spec.repository} --version ${spec.version}`
-            : WITHOUT_INTERNET,
+        fix: mirror ? `put ${chartFile(spec)} there: ${howToGet(spec)}` : WITHOUT_INTERNET,
     };
+}
+
+/** How somebody with internet gets what a mirror lacks. */
+function howToGet(spec: ChartSpec): string {
+    if (!isManifestChart(spec)) return `helm pull ${spec.name} --repo ${spec.repository} --version ${spec.version}`;
+    const files = spec.manifests.map(({ path }) => path).join(", ");
+    return `make charts makes it in ${CHARTS_DIR} where there is internet; or put what it is made of into a folder ${manifestFolder(spec)}: ${files}, of ${spec.repository}`;
 }
 
 const WITHOUT_INTERNET =
@@ -60,7 +67,7 @@ export function mismatchProblem(
         where: `chart ${spec.name} ${spec.version}`,
         what: `${source} is not that chart: expected ${expected}; found ${found}`,
         fix: mirror
-            ? `replace it by the official archive: helm pull ${spec.name} --repo ${spec.repository} --version ${spec.version}`
+            ? `replace it by the official ${isManifestChart(spec) ? "manifests" : "archive"}: ${howToGet(spec)}`
             : "do not use it: what the repository gives is not what was published; try another network, or a mirror that you trust",
     };
 }

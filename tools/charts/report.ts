@@ -18,6 +18,8 @@ function howVerified({ proof, digests }: ResolvedChart): string {
             return `official archive, sha256 ${digests?.sha256}`;
         case "content hash":
             return `official content, ${digests?.chartHash}`;
+        case "manifest digests":
+            return `made of the official manifests, each with its published sha256, ${digests?.chartHash}`;
         case "first use":
             return `no digest is published: trusted on first use and pinned, ${digests?.chartHash}`;
         case "pinned on first use":

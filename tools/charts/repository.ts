@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { chartFile, type ChartSpec } from "../../components/config/versions";
 import { download, redacted, type Download } from "./download";
 import { readIfThere } from "./files";
+import { archiveOfManifests, isManifestChart, manifestFolder, type ManifestChart } from "./manifests";
 import { pullChart } from "./oci";
 
 /** An archive as a source gave it, not yet verified; or what was tried, in words for a user. */
@@ -12,8 +13,9 @@ export type Found =
     | { readonly tried: readonly string[]; readonly unreachable: boolean };
 
 /**
- * One place that may have charts: a folder, an http(s) chart repository or an `oci://` prefix. It remembers that
- * nobody answered, so that a machine without internet waits once and not once per chart.
+ * One place that may have charts: a folder, an http(s) chart repository or an `oci://` prefix; or, for a chart that is
+ * made of manifests, the address that its project publishes them at. It remembers that nobody answered, so that a
+ * machine without internet waits once and not once per chart.
  */
 export class ChartRepository {
     private silent: string | undefined;
@@ -37,11 +39,15 @@ export class ChartRepository {
     public async find(spec: ChartSpec): Promise<Found> {
         if (!/^(https?|oci):\/\//.test(this.address)) return this.inFolder(spec);
         if (this.silent !== undefined) return { tried: [this.silent], unreachable: true };
-        const found = this.address.startsWith("oci://")
-            ? asFound(await pullChart(this.address, spec, this.answerWithin))
-            : await this.overHttp(spec);
+        const found = await this.online(spec);
         if ("tried" in found && found.unreachable) this.silent = found.tried.at(-1);
         return found;
+    }
+
+    private async online(spec: ChartSpec): Promise<Found> {
+        if (isManifestChart(spec) && this.address === spec.repository) return this.published(spec);
+        if (!this.address.startsWith("oci://")) return this.overHttp(spec);
+        return asFound(await pullChart(this.address, spec, this.answerWithin));
     }
 
     private inFolder(spec: ChartSpec): Found {
@@ -49,8 +55,28 @@ export class ChartRepository {
         if (!existsSync(folder)) return { tried: [`there is no folder ${folder}`], unreachable: true };
         const path = join(folder, chartFile(spec));
         const archive = readIfThere(path);
-        if (archive === undefined) return { tried: [`${path} is not there, or not readable`], unreachable: false };
-        return { archive, source: path };
+        if (archive !== undefined) return { archive, source: path };
+        const tried = `${path} is not there, or not readable`;
+        if (!isManifestChart(spec)) return { tried: [tried], unreachable: false };
+        const made = manifestsInFolder(spec, join(folder, manifestFolder(spec)));
+        return "tried" in made ? { ...made, tried: [tried, ...made.tried] } : made;
+    }
+
+    /** Manifests where their project publishes them: the first alone, since nobody may answer, then the rest at once. */
+    private async published(spec: ManifestChart): Promise<Found> {
+        const base = `${this.address.replace(/\/+$/, "")}/`;
+        const contents = new Map<string, Uint8Array>();
+        const take = async (path: string): Promise<Found | undefined> => {
+            const result = asFound(await this.get(new URL(path, base)));
+            if ("tried" in result) return result;
+            contents.set(path, result.archive);
+            return undefined;
+        };
+        const [first, ...rest] = spec.manifests.map(({ path }) => path);
+        const missed =
+            (first === undefined ? undefined : await take(first)) ??
+            (await Promise.all(rest.map(take))).find((result) => result !== undefined);
+        return missed ?? { archive: archiveOfManifests(spec, contents), source: base };
     }
 
     /** Beside the index first: that is where most mirrors keep archives, and an index can have megabytes. */
@@ -74,6 +100,19 @@ export class ChartRepository {
     private get(url: URL): Promise<Download> {
         return download(url.href, { answerWithin: this.answerWithin });
     }
+}
+
+function manifestsInFolder(spec: ManifestChart, folder: string): Found {
+    const contents = new Map<string, Uint8Array>();
+    const missing: string[] = [];
+    for (const { path } of spec.manifests) {
+        const content = readIfThere(join(folder, path));
+        if (content === undefined) missing.push(join(folder, path));
+        else contents.set(path, content);
+    }
+    if (missing.length === 0) return { archive: archiveOfManifests(spec, contents), source: folder };
+    const what = existsSync(folder) ? missing.join(", ") : folder;
+    return { tried: [`${what} is not there, or not readable`], unreachable: false };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { STAND_INS_DIR } from "../../components/config/charts";
 import { CHART_NAMES, chartSpec, type ChartName } from "../../components/config/versions";
@@ -18,9 +18,10 @@ export interface Stamp {
     readonly expected: string;
 }
 
-/** The stamps of all stand-ins. */
+/** The stamps of all stand-ins that are there; a test misses those that are not. */
 export function standInStamps(project: string): readonly Stamp[] {
-    return CHART_NAMES.map((name) => {
+    const there = CHART_NAMES.filter((name) => existsSync(join(project, STAND_INS_DIR, name)));
+    return there.map((name) => {
         const folder = join(project, STAND_INS_DIR, name);
         const files = new Map(filesOf(folder).map((path) => [path, readFileSync(join(folder, path))]));
         const head = files.get("Chart.yaml")?.toString("utf8") ?? "";

@@ -1,6 +1,7 @@
 import type { ChartSpec } from "../../components/config/versions";
 import { sha256 } from "../../components/core/hash";
 import { ArchiveError, readChartArchive } from "./archive";
+import { compareManifests, hasAllDigests, isManifestChart, type Mismatch } from "./manifests";
 import { narHash } from "./nar";
 
 /** How an archive was found to be the chart that the registry means. */
@@ -9,6 +10,8 @@ export type Proof =
     | "archive digest"
     /** The files are the official chart's; the archive was packaged anew. */
     | "content hash"
+    /** The chart is Hearth's, and the manifests in it are those that were published. */
+    | "manifest digests"
     /** Nobody publishes a digest; the content is the one that this checkout has seen before. */
     | "pinned on first use"
     /** Nobody publishes a digest, and this checkout sees the chart for the first time. */
@@ -24,7 +27,7 @@ export interface Digests {
 export type Verdict =
     | { readonly proof: Proof; readonly digests: Digests }
     /** Not the chart; `expected` and `found` are texts for the user. */
-    | { readonly expected: string; readonly found: string };
+    | Mismatch;
 
 /**
  * Whether an archive is the chart. The content hash is asked only where the archive's digest is unknown or
@@ -38,6 +41,7 @@ export async function verifyChart(spec: ChartSpec, archive: Uint8Array, pinned?:
     const digests = { sha256: sha256(archive), chartHash: content.chartHash };
     if (spec.sha256 !== undefined && spec.sha256 === digests.sha256) return { proof: "archive digest", digests };
     if (spec.chartHash !== undefined && spec.chartHash === digests.chartHash) return { proof: "content hash", digests };
+    if (isManifestChart(spec) && hasAllDigests(spec)) return { proof: "manifest digests", digests };
     if (spec.sha256 === undefined && spec.chartHash === undefined) {
         if (pinned === undefined) return { proof: "first use", digests };
         if (pinned === digests.chartHash) return { proof: "pinned on first use", digests };
@@ -53,10 +57,7 @@ export async function verifyChart(spec: ChartSpec, archive: Uint8Array, pinned?:
     };
 }
 
-async function contentOf(
-    spec: ChartSpec,
-    archive: Uint8Array,
-): Promise<{ readonly chartHash: string } | { readonly expected: string; readonly found: string }> {
+async function contentOf(spec: ChartSpec, archive: Uint8Array): Promise<{ readonly chartHash: string } | Mismatch> {
     const expected = `an archive of chart ${spec.name} ${spec.version}`;
     try {
         const files = await readChartArchive(archive);
@@ -64,7 +65,8 @@ async function contentOf(
         const { name, version } = { name: topLevel(head, "name"), version: topLevel(head, "version") };
         // A registry without digests would else accept any chart under this one's file name.
         if (name !== spec.name || version !== spec.version) return { expected, found: `chart ${name} ${version}` };
-        return { chartHash: narHash(files) };
+        const mismatch = isManifestChart(spec) ? compareManifests(spec, files) : undefined;
+        return mismatch ?? { chartHash: narHash(files) };
     } catch (error) {
         if (error instanceof ArchiveError) return { expected, found: `something else: ${error.message}` };
         throw error;

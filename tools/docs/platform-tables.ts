@@ -73,8 +73,10 @@ export function chartsTable(): string {
     return table(
         ["chart", "version", "installs", "repository", "verified by"],
         CHART_NAMES.map((name) => {
-            const { version, appVersion, repository, sha256, chartHash } = chartSpec(name);
+            const { version, appVersion, repository, sha256, chartHash, manifests = [] } = chartSpec(name);
+            const proven = manifests.length > 0 && manifests.every((manifest) => manifest.sha256 !== undefined);
             const proofs = [
+                ...(proven ? [`made of ${manifests.length} manifests, each by its digest`] : []),
                 ...(sha256 === undefined ? [] : ["digest of the archive"]),
                 ...(chartHash === undefined ? [] : ["hash of the content"]),
             ];

@@ -3,11 +3,8 @@ import type { Problem } from "../problems";
 import { LABEL, repeated } from "./names";
 import type { Rule } from "./rule";
 
-/**
- * Namespaces that others put their own things into: Kubernetes', the one that Cilium's chart makes for certificates,
- * and the one of Kind's storage provisioner.
- */
-const TAKEN = ["default", "cilium-secrets", "local-path-storage"];
+/** Namespaces that others put their own things into: Kubernetes, and Kind's storage provisioner. */
+const TAKEN = ["default", "local-path-storage"];
 
 export const applicationsFit: Rule = ({ applicationNamespaces: names }) => [
     ...names.flatMap(nameProblems),
