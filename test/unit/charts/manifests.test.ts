@@ -172,7 +172,6 @@ function inPlace(use: (place: Place) => Promise<void>): Promise<void> {
             needed: ["cilium-crds"],
             policy: "official",
             simulated: false,
-            answerWithin: 200,
             registry: (): ChartSpec => spec(),
         };
         const resolve = async (given: Partial<ChartRequest> = {}): Promise<ResolvedChart | undefined> =>
@@ -262,7 +261,7 @@ describe("a chart of manifests comes", () => {
         }));
 
     it("by no manifests from a mirror that only happens to be asked like a repository", async () => {
-        const found = await new ChartRepository("http://127.0.0.1:9/mirror", "/", 200).find(spec());
+        const found = await new ChartRepository("http://127.0.0.1:9/mirror", "/").find(spec());
         assert.ok("tried" in found && found.tried[0]?.includes("cilium-crds-1.0.0.tgz"));
     });
 });
