@@ -1,5 +1,5 @@
-import type * as pulumi from "@pulumi/pulumi";
-import { Command, Logging, type CommandArgs } from "@pulumi/command/local";
+import * as pulumi from "@pulumi/pulumi";
+import { Command, Logging, runOutput, type CommandArgs } from "@pulumi/command/local";
 
 export interface HearthCommandArgs {
     /** Script for create, relative to the project; must be idempotent, since a failed create leaves no state. */
@@ -39,4 +39,29 @@ export function runCommand(name: string, args: HearthCommandArgs, opts: pulumi.C
     };
     const secretOutputs = secret ? { additionalSecretOutputs: ["stdout", "stderr"] } : {};
     return new Command(name, inputs, { deleteBeforeReplace: true, ...secretOutputs, ...opts });
+}
+
+/**
+ * What a command prints that is run each time that the program is, in previews too: it asks, and changes nothing.
+ * Unknown where its input is. Its standard error is shown; its standard output is not, and is no secret.
+ *
+ * @param stdin never stored: an invoke has no state
+ */
+export function askCommand(
+    command: string,
+    stdin: pulumi.Input<string>,
+    opts: pulumi.InvokeOptions = {},
+): pulumi.Output<string> {
+    const { stdout } = runOutput(
+        {
+            command,
+            interpreter: STRICT_BASH,
+            stdin: pulumi.secret(stdin),
+            addPreviousOutputInEnv: false,
+            logging: Logging.Stderr,
+        },
+        opts,
+    );
+    // The SDK calls all of an answer secret when part of the question is.
+    return pulumi.unsecret(stdout);
 }

@@ -7,19 +7,25 @@ import { HearthComponent } from "../core/component";
 export interface NamespacesArgs {
     /** The layers that are on decide which namespaces exist. */
     readonly config: Pick<PlatformConfig, "layers" | "applicationNamespaces">;
+    /** Labels that a namespace has besides, by its name: those that take it into the mesh. Default none. */
+    readonly labels?: (namespace: string) => Readonly<Record<string, string>>;
 }
 
 /**
  * Labels of a namespace. All three Pod Security modes name the same level: `enforce` refuses a pod, `warn` tells
  * whoever applies its Deployment, which `enforce` alone lets through, and `audit` writes it into the audit log.
  */
-export function namespaceLabels(spec: NamespaceSpec): Readonly<Record<string, string>> {
+export function namespaceLabels(
+    spec: NamespaceSpec,
+    extra: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
     const modes = ["enforce", "audit", "warn"].flatMap((mode) => [
         [`pod-security.kubernetes.io/${mode}`, spec.podSecurity],
         // The newest rules of the level that the API server knows.
         [`pod-security.kubernetes.io/${mode}-version`, "latest"],
     ]);
-    return { "app.kubernetes.io/part-of": "hearth", ...Object.fromEntries(modes) };
+    // Pod Security comes last, so that nothing takes its place.
+    return { ...extra, "app.kubernetes.io/part-of": "hearth", ...Object.fromEntries(modes) };
 }
 
 /** The namespaces of the layers that are on, each with its Pod Security level. */
@@ -36,7 +42,7 @@ export class Namespaces extends HearthComponent {
                 spec.id,
                 new Namespace(
                     this.childName(spec.name),
-                    { metadata: { name: spec.name, labels: { ...namespaceLabels(spec) } } },
+                    { metadata: { name: spec.name, labels: { ...namespaceLabels(spec, args.labels?.(spec.name)) } } },
                     this.child(),
                 ),
             ]),

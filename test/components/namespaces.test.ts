@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { NAMESPACES } from "../../components/config/namespaces";
+import { NAMESPACES, namespacesOf } from "../../components/config/namespaces";
 import { DEFAULT_LAYERS, type Layer } from "../../components/config/layers";
 import { Namespaces, namespaceLabels } from "../../components/namespaces/namespaces";
 import { Harness } from "../helpers/harness";
@@ -27,6 +27,19 @@ describe("namespaceLabels", () => {
     }
 });
 
+describe("namespaceLabels with more labels", () => {
+    const [spec] = NAMESPACES;
+
+    it("has both, and lets nothing take the place of Pod Security", () => {
+        assert.ok(spec !== undefined);
+        const enforce = "pod-security.kubernetes.io/enforce";
+        const labels = namespaceLabels(spec, { "istio.io/dataplane-mode": "ambient", [enforce]: "privileged" });
+        assert.equal(labels["istio.io/dataplane-mode"], "ambient");
+        assert.equal(labels[enforce], spec.podSecurity);
+        assert.notEqual(spec.podSecurity, "privileged");
+    });
+});
+
 describe("Namespaces", () => {
     it("makes every namespace of the default layers below itself, under its literal name", async () => {
         const { harness } = await build(DEFAULT_LAYERS);
@@ -34,12 +47,35 @@ describe("Namespaces", () => {
         const made = harness.all(TYPE);
         assert.deepEqual(
             made.map(({ inputs }) => (inputs["metadata"] as { name: string }).name).sort(),
-            NAMESPACES.map(({ name }) => name).sort(),
+            namespacesOf(DEFAULT_LAYERS)
+                .map(({ name }) => name)
+                .sort(),
         );
         for (const namespace of made) {
             assert.equal(namespace.parent, self.urn);
             assert.ok(namespace.name.startsWith("namespaces-"));
         }
+    });
+
+    it("gives each namespace the labels that are asked for by its name, and to no other", async () => {
+        const harness = await Harness.start();
+        await harness.run(
+            () =>
+                new Namespaces("namespaces", {
+                    config: { layers: ["traefik", "garage"], applicationNamespaces: ["apps"] },
+                    labels: (namespace): Record<string, string> => (namespace === "apps" ? { mesh: "yes" } : {}),
+                }),
+        );
+        const labelled = harness
+            .all(TYPE)
+            .filter(
+                ({ inputs }) => (inputs["metadata"] as { labels: Record<string, string> }).labels["mesh"] === "yes",
+            );
+        assert.deepEqual(
+            labelled.map(({ name }) => name),
+            ["namespaces-apps"],
+        );
+        assert.equal(harness.all(TYPE).length, 3);
     });
 
     it("makes no namespace that no layer needs, and refuses to be asked for it", async () => {
