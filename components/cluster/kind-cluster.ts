@@ -5,10 +5,9 @@ import type { HostPort } from "../config/ports";
 import type { KindClusterConfig } from "../config/schema";
 import { runCommand } from "../core/command";
 import { HearthComponent } from "../core/component";
-import { checksum } from "../core/hash";
+import { kindBlueprint } from "./blueprint";
 import type { Cluster } from "./cluster";
 import { hasImages, type ImagePlan } from "./image-plan";
-import { kindConfig, registryHosts } from "./kind-config";
 import { clusterProvider, kubeconfigCommand, SCRIPTS } from "./local-cluster";
 
 export interface KindClusterArgs {
@@ -19,6 +18,8 @@ export interface KindClusterArgs {
     readonly ports: readonly HostPort[];
     /** Images that the nodes get before anything is installed. */
     readonly images: ImagePlan;
+    /** Services are kube-proxy's; false where Cilium serves them. */
+    readonly kubeProxy: boolean;
 }
 
 /** A cluster of containers, made by kind. Nothing in it outlives it. */
@@ -32,27 +33,17 @@ export class KindCluster extends HearthComponent implements Cluster {
     public readonly simulated = false;
 
     public constructor(name: string, args: KindClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { config, stack, ports, images } = args;
+        const { config, stack, ports, images, kubeProxy } = args;
         super(KindCluster.__pulumiType, name, { cluster: config.name, workers: config.workers, cni: config.cni }, opts);
 
-        const yaml = kindConfig(config, ports);
-        const configHash = checksum({ yaml, engine: config.engine });
+        const { environment, stdin, configHash } = kindBlueprint(config, { ports, stack, kubeProxy });
         this.identity = runCommand(
             this.childName("identity"),
             {
                 create: `exec ${SCRIPTS}/kind-create.sh`,
                 delete: `exec ${SCRIPTS}/kind-delete.sh`,
-                environment: {
-                    CLUSTER_NAME: config.name,
-                    STACK: stack,
-                    ENGINE: config.engine,
-                    NODE_IMAGE: config.nodeImage,
-                    PORTS: ports.map(({ hostPort }) => hostPort).join(" "),
-                    CONFIG_HASH: configHash,
-                    SET_CURRENT_CONTEXT: String(config.setCurrentContext),
-                    REGISTRY_HOSTS: JSON.stringify(registryFiles(config.registryMirrors)),
-                },
-                stdin: yaml,
+                environment,
+                stdin,
                 triggers: [configHash],
             },
             this.child(),
@@ -85,9 +76,4 @@ export class KindCluster extends HearthComponent implements Cluster {
             this.child(),
         );
     }
-}
-
-/** Registry host to the text of its `hosts.toml`. */
-function registryFiles(mirrors: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-    return Object.fromEntries(Object.entries(mirrors).map(([host, mirror]) => [host, registryHosts(host, mirror)]));
 }

@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { HOST_ADDRESS, type HostPort } from "../config/ports";
 import type { KindClusterConfig, KindTuning } from "../config/schema";
 import { clusterConfigurationPatches, controlPlaneArgs, kubeadmApi } from "./kubeadm";
-import { type KubernetesVersion, kubernetesVersionOf } from "./kubernetes-version";
+import { kubernetesVersionOf } from "./kubernetes-version";
 
 /** Folder on the nodes where containerd looks for registries' `hosts.toml`. */
 export const CERTS_DIR = "/etc/containerd/certs.d";
@@ -10,17 +10,23 @@ export const CERTS_DIR = "/etc/containerd/certs.d";
 /** How many images the kubelet pulls at once; one after the other, as is its default, only waits for the slowest. */
 const PARALLEL_PULLS = 5;
 
+export interface KindConfigOptions {
+    /** Services are kube-proxy's; false where Cilium serves them. Default true. */
+    readonly kubeProxy?: boolean;
+}
+
 /**
  * Configuration of a Kind cluster as YAML (`kind.x-k8s.io/v1alpha4`): a control plane that carries the host
  * ports, and the workers. The same input gives the same text, so its hash tells whether the cluster must change.
- * @param kubernetesVersion decides the form of kubeadm's patches; told by the node image's tag
  */
 export function kindConfig(
     config: KindClusterConfig,
     ports: readonly HostPort[],
-    kubernetesVersion: KubernetesVersion = kubernetesVersionOf(config.nodeImage),
+    { kubeProxy = true }: KindConfigOptions = {},
 ): string {
-    const kubeadm = clusterConfigurationPatches(controlPlaneArgs(config.tuning), kubeadmApi(kubernetesVersion));
+    // The form of kubeadm's patches depends on the version, which the node image's tag tells.
+    const api = kubeadmApi(kubernetesVersionOf(config.nodeImage));
+    const kubeadm = clusterConfigurationPatches(controlPlaneArgs(config.tuning), api);
     const patches = [...kubeadm.merge, kubeletConfiguration(config.tuning)];
     return yaml({
         apiVersion: "kind.x-k8s.io/v1alpha4",
@@ -30,6 +36,7 @@ export function kindConfig(
             apiServerAddress: HOST_ADDRESS,
             // Cilium brings its own network; two would fight over the pods' addresses.
             ...(config.cni === "cilium" ? { disableDefaultCNI: true } : {}),
+            ...(kubeProxy ? {} : { kubeProxyMode: "none" }),
         },
         kubeadmConfigPatches: patches.map(yaml),
         ...(kubeadm.json6902.length === 0

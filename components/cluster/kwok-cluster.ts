@@ -3,12 +3,10 @@ import type { Command } from "@pulumi/command/local";
 import type { Provider } from "@pulumi/kubernetes/provider";
 import type { HostPort } from "../config/ports";
 import type { KwokClusterConfig } from "../config/schema";
-import { KUBERNETES_VERSION } from "../config/versions";
 import { runCommand } from "../core/command";
 import { HearthComponent } from "../core/component";
-import { checksum } from "../core/hash";
+import { kwokBlueprint } from "./blueprint";
 import type { Cluster } from "./cluster";
-import { kwokctlConfig, kwokObjects } from "./kwok-config";
 import { clusterProvider, kubeconfigCommand, SCRIPTS } from "./local-cluster";
 
 export interface KwokClusterArgs {
@@ -33,22 +31,14 @@ export class KwokCluster extends HearthComponent implements Cluster {
         const { config, stack, ports } = args;
         super(KwokCluster.__pulumiType, name, { cluster: config.name, workers: config.workers }, opts);
 
-        const controlPlane = kwokctlConfig();
-        const objects = kwokObjects(config);
-        const configHash = checksum({ controlPlane, objects, kubernetes: KUBERNETES_VERSION });
+        const { environment, stdin, configHash } = kwokBlueprint(config, { ports, stack });
         this.identity = runCommand(
             this.childName("identity"),
             {
                 create: `exec ${SCRIPTS}/kwok-create.sh`,
                 delete: `exec ${SCRIPTS}/kwok-delete.sh`,
-                environment: {
-                    CLUSTER_NAME: config.name,
-                    STACK: stack,
-                    PORTS: ports.map(({ hostPort }) => hostPort).join(" "),
-                    CONFIG_HASH: configHash,
-                    KWOKCTL_CONFIG: controlPlane,
-                },
-                stdin: objects,
+                environment,
+                stdin,
                 triggers: [configHash],
             },
             this.child(),

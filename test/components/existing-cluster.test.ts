@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
@@ -8,6 +8,7 @@ import { createCluster } from "../../components/cluster/create-cluster";
 import { ExistingCluster } from "../../components/cluster/existing-cluster";
 import { KindCluster } from "../../components/cluster/kind-cluster";
 import { KwokCluster } from "../../components/cluster/kwok-cluster";
+import type { ClusterRecord } from "../../components/cluster/record";
 import type { ClusterConfig, ExistingClusterConfig } from "../../components/config/schema";
 import { Harness } from "../helpers/harness";
 
@@ -68,9 +69,10 @@ describe("an existing cluster", () => {
 });
 
 describe("the cluster that the settings ask for", () => {
+    const cilium = { kubeProxyReplacement: false, l7Proxy: true };
     const make = async (cluster: ClusterConfig): Promise<Cluster> => {
         const harness = await Harness.start();
-        return harness.run(() => createCluster("cluster", { cluster, stack: "dev-fast", ports: [] }));
+        return harness.run(() => createCluster("cluster", { cluster, cilium, stack: "dev-fast", ports: [] }));
     };
     const tuning = {
         eventTtl: "15m",
@@ -110,16 +112,57 @@ describe("the cluster that the settings ask for", () => {
         const harness = await Harness.start();
         const cluster = { ...kind, imageArchives: folder };
         const archives = ["cache:images/otel-collector.tar"];
-        await harness.run(() => createCluster("cluster", { cluster, stack: "dev-fast", ports: [] }, { archives }));
+        await harness.run(() =>
+            createCluster("cluster", { cluster, cilium, stack: "dev-fast", ports: [] }, { archives }),
+        );
         const { inputs } = harness.only("command:local:Command", "cluster-images");
         assert.equal((inputs["environment"] as Record<string, string>)["ARCHIVES"], `${folder}\n${archives[0]}`);
+    });
+
+    it("is preceded by a warning where another one of the stack has to go for it", async () => {
+        const record: ClusterRecord = {
+            name: "old",
+            provider: "kind",
+            stack: "dev-fast",
+            checkout: realpathSync(process.cwd()),
+            identity: "uid",
+            configHash: "hash",
+            ports: [],
+            createdAt: "",
+        };
+        const lines: string[] = [];
+        const { warn } = console;
+        console.warn = (line: string) => lines.push(line);
+        try {
+            const config = { cluster: kind, cilium, stack: "dev-fast", ports: [] };
+            for (const records of [[], [record]]) {
+                const harness = await Harness.start({ preview: true });
+                await harness.run(() => createCluster("cluster", config, { records }));
+            }
+        } finally {
+            console.warn = warn;
+        }
+        assert.equal(lines.length, 1);
+        assert.match(lines.join(), /cluster old has to make way .*name old → c.*with its data/);
+    });
+
+    it("leaves kube-proxy out where Cilium takes its place", async () => {
+        const stdinOf = async (kubeProxyReplacement: boolean): Promise<string> => {
+            const harness = await Harness.start();
+            const cluster = { ...kind, cni: "cilium" } as const;
+            const settings = { cluster, cilium: { kubeProxyReplacement, l7Proxy: true }, stack: "dev-fast", ports: [] };
+            await harness.run(() => createCluster("cluster", settings));
+            return String(harness.only("command:local:Command", "cluster-identity").inputs["stdin"]);
+        };
+        assert.match(await stdinOf(true), /kubeProxyMode: none/);
+        assert.doesNotMatch(await stdinOf(false), /kubeProxyMode/);
     });
 
     it("is refused without a stack trace when its context is not there", async () => {
         await Harness.start();
         const cluster = { ...CONFIG, kubeconfig: join(folder, "none") };
         assert.throws(
-            () => createCluster("cluster", { cluster, stack: "dev-fast", ports: [] }),
+            () => createCluster("cluster", { cluster, cilium, stack: "dev-fast", ports: [] }),
             (error) => pulumi.RunError.isInstance(error) && /cannot be read/.test(error.message),
         );
     });

@@ -39,6 +39,7 @@ const SOME_IMAGES: ImagePlan = {
 interface Options {
     readonly config?: Partial<KindClusterConfig>;
     readonly images?: ImagePlan;
+    readonly kubeProxy?: boolean;
     readonly offset?: number;
     readonly preview?: boolean;
 }
@@ -52,6 +53,7 @@ async function build(options: Options = {}): Promise<{ readonly harness: Harness
                 stack: "dev-fast",
                 ports: hostPorts(DEFAULT_LAYERS, options.offset ?? 0),
                 images: options.images ?? NO_IMAGES,
+                kubeProxy: options.kubeProxy ?? true,
             }),
     );
     return { harness, cluster };
@@ -119,6 +121,8 @@ describe("a Kind cluster", () => {
             { config: { engine: "podman" } },
             { config: { nodeImage: "kindest/node:v1.35.0" } },
             { offset: 1 },
+            { config: { cni: "cilium" } },
+            { kubeProxy: false },
         ];
         for (const options of shaping) assert.notEqual(await triggersOf(options), before, JSON.stringify(options));
     });

@@ -3,6 +3,7 @@ import type { Command } from "../lib/command";
 import { projectRoot } from "../lib/paths";
 import { readCheckedPlan } from "../stack/plan";
 import { previewRecovered } from "../stack/preview-state";
+import { foretellReplacement } from "../stack/replacement";
 import { openSession } from "../stack/session";
 
 export const command: Command = {
@@ -24,6 +25,7 @@ What follows -- goes to pulumi preview, for example -- --policy-pack policy.`,
         const plan = readCheckedPlan(projectRoot(), stack);
         const tools = await ensureTools(neededTools({ cluster: plan.provider }));
         const session = await openSession(plan, tools, report);
+        await foretellReplacement(session, report);
         await session.pulumi.ensureStack();
         const own = [...flags].map((flag) => `--${flag}`);
         return previewRecovered(session, (pulumi) => pulumi.run("preview", [...own, ...rest]), report);

@@ -10,25 +10,27 @@ import { projectRoot } from "../lib/paths";
 import { duration } from "../lib/progress";
 import { readCheckedPlan, resolvePlan, type StackPlan } from "../stack/plan";
 import { recover } from "../stack/recover";
+import { guardCluster } from "../stack/replacement";
 import { openSession } from "../stack/session";
 import { summaryText } from "../stack/summary";
 import { forgetRun, inputsFingerprint, rememberRun, warmVerdict } from "../warm/warm";
 
 export const command: Command = {
     summary: "bring a stack up, or into line with its settings",
-    usage: `Usage: node tools/run.js up [--stack NAME] [--force] [--json] [-- PULUMI OPTIONS]
+    usage: `Usage: node tools/run.js up [--stack NAME] [--force] [--replace-cluster] [--json] [-- PULUMI OPTIONS]
        make up STACK=NAME [ARGS="--force"]
 
 Finds or builds the tools, makes the secrets, puts the charts into place, checks settings and machine,
 and has Pulumi make what is missing and change what differs. Where the last run finished, nothing that it
 depended on has changed and its cluster answers, it ends at once. Whatever was interrupted, it goes on.
 
-  --stack NAME  the stack (default dev-fast)
-  --force       starts Pulumi even where nothing has changed
-  --json        ends with JSON (urls, ports, mode, simulated) instead of a table
+  --stack NAME       the stack (default dev-fast)
+  --force            starts Pulumi even where nothing has changed
+  --replace-cluster  lets a changed setting (workers, network, host ports) make the cluster anew: its data goes
+  --json             ends with JSON (urls, ports, mode, simulated) instead of a table
 
 What follows -- goes to pulumi up, for example -- --refresh.`,
-    options: { force: "flag", json: "flag" },
+    options: { force: "flag", "replace-cluster": "flag", json: "flag" },
     passThrough: true,
     async run({ stack, flags, rest }) {
         const started = Date.now();
@@ -46,6 +48,7 @@ What follows -- goes to pulumi up, for example -- --refresh.`,
             }
         }
         const session = await openSession(plan, tools, report);
+        await guardCluster(session, flags.has("replace-cluster"), report);
         await checkMachine(plan, session.config, report);
         await session.pulumi.ensureStack();
         await recover(session, report);

@@ -3,7 +3,8 @@
 # cut off leaves nothing in Pulumi's state:
 # - made whole (there is a record) and from the same configuration: kept, its containers started if need be; when it
 #   does not answer even then, that is an error, since what is in it is not ours to throw away;
-# - made from another configuration: made anew;
+# - made from another configuration: refused. Pulumi has the delete script remove it before this one runs, after a
+#   preview or an option that said so; where Pulumi does not know it, nobody has said that its data may go;
 # - half made (containers without a record, but with our mark in the state folder): removed, then made;
 # - of another checkout, or not ours at all (containers without record and mark): refused.
 #
@@ -36,7 +37,8 @@ if [ -n "$(nodes)" ]; then
             resume
             finish "$record_identity"
         fi
-        note "cluster $CLUSTER_NAME was made from other settings: making it anew"
+        fail "cluster $CLUSTER_NAME was made from other settings, and Pulumi does not know it; all that is in it would be lost" \
+            "put the settings back, or run make up STACK=$STACK ARGS=--replace-cluster, which removes it with its data"
     elif [ -f "$making" ]; then
         note "cluster $CLUSTER_NAME is half made, as an interrupted run left it: making it anew"
     else

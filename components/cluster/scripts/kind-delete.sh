@@ -4,10 +4,12 @@
 # not ours.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "${BASH_SOURCE[0]%/*}/common.sh"
+read_record
+# Whoever has only the cluster's name has no engine to tell.
+ENGINE="${ENGINE:-$record_engine}"
 # shellcheck source-path=SCRIPTDIR source=kind-common.sh
 . "${BASH_SOURCE[0]%/*}/kind-common.sh"
 
-read_record
 if [ -n "$record_checkout" ] && [ "$record_checkout" != "$checkout" ] && [ -d "$record_checkout" ]; then
     note "cluster $CLUSTER_NAME now belongs to the checkout in $record_checkout: left alone"
     exit 0

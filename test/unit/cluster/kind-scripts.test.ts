@@ -95,10 +95,18 @@ describe("the kind scripts", function () {
             assert.equal(uidOf(fake.run("kind-start.sh")), uid);
         });
 
-        it("make it anew when its configuration changed", () => {
+        it("refuse to throw it away when it was made from other settings: Pulumi removes it first, or nobody said so", () => {
             const uid = create();
+            const result = fake.run("kind-create.sh", { CONFIG_HASH: "hash-2" });
+            refused(result, /other settings[^]*make up STACK=dev-fast ARGS=--replace-cluster/);
+            assert.equal(fake.calls("kind delete").length, 0);
+            assert.equal(create(), uid);
+        });
+
+        it("make another one from other settings once it was removed", () => {
+            const uid = create();
+            assert.equal(fake.run("kind-delete.sh").status, 0);
             assert.notEqual(create({ CONFIG_HASH: "hash-2" }), uid);
-            assert.equal(fake.calls("kind delete").length, 1);
         });
 
         it("make it anew when somebody removed its containers", () => {
@@ -193,6 +201,14 @@ describe("the kind scripts", function () {
             const { status, stderr } = fake.run("kind-delete.sh", {}, "second");
             assert.equal(status, 0);
             assert.match(stderr, /left alone/);
+            assert.equal(fake.containers().length, 2);
+        });
+
+        it("ask the engine that made it, where nobody names one", () => {
+            create();
+            const path = `state/clusters/${fake.cluster}/cluster.json`;
+            fake.write(path, fake.read(path).replace('"docker"', '"podman"'));
+            refused(fake.run("kind-delete.sh", { ENGINE: "" }), /podman is not on PATH/);
             assert.equal(fake.containers().length, 2);
         });
 

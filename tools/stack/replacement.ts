@@ -1,0 +1,158 @@
+import { blueprintOf, type BlueprintSettings } from "../../components/cluster/blueprint";
+import { probeCluster, type ProbeResult } from "../../components/cluster/probe";
+import type { ClusterRecord } from "../../components/cluster/record";
+import { madeFrom, recordedCluster, replacementReasons, type MadeFrom } from "../../components/cluster/replacement";
+import { UserError } from "../../components/config/problems";
+import type { Deployment } from "../state/deployment";
+import { runClusterScript } from "./cluster-scripts";
+import { readState } from "./recover";
+import { isClusterIdentity } from "./recovery";
+import type { Session } from "./session";
+
+type Report = (line: string) => void;
+
+/** A cluster that a run would remove, with all that is in it, to make another one. */
+export interface Replacement {
+    readonly stack: string;
+    /** Name of the cluster that goes. */
+    readonly cluster: string;
+    readonly provider: ClusterRecord["provider"];
+    /** `workers 1 → 2` */
+    readonly reasons: readonly string[];
+    /** What is in it, in words. */
+    readonly data: readonly string[];
+    /**
+     * Pulumi would leave the cluster behind, so that it has to be removed before Pulumi runs: the state does not know
+     * it, or it goes by another name now.
+     */
+    readonly leftBehind: boolean;
+}
+
+/** What is seen of a stack before a run. */
+export interface ReplacementFacts {
+    readonly settings: BlueprintSettings;
+    /** `undefined` when the stack has no state. */
+    readonly state: Deployment | undefined;
+    /** The record of the cluster that the state names, else of the one that the settings name. */
+    readonly probe: ProbeResult;
+    /** Absolute path of the project. */
+    readonly checkout: string;
+}
+
+/** What each component keeps in volumes, by its type: other components have nothing that `up` does not bring back. */
+const DATA: Readonly<Record<string, string>> = {
+    "hearth:observability:Prometheus": "Prometheus' metrics",
+    "hearth:storage:Garage": "Garage's objects, among them Loki's logs and Tempo's traces",
+    "hearth:database:PostgreSql": "PostgreSQL's databases",
+};
+
+/** Name of the cluster whose record has to be looked at. */
+export function clusterAtStake(state: Deployment | undefined, wanted: string): string {
+    return stateCluster(state)?.name ?? wanted;
+}
+
+/** The cluster that would go; undefined when it can stay, or when there is none (any more). */
+export function plannedReplacement({ settings, state, probe, checkout }: ReplacementFacts): Replacement | undefined {
+    if (probe.state !== "alive" && probe.state !== "stopped") return undefined;
+    const { record } = probe;
+    // The scripts touch no cluster of another checkout.
+    if (record.checkout !== checkout) return undefined;
+    const known = stateCluster(state);
+    const before = known ?? recordedCluster(record);
+    const blueprint = blueprintOf(settings);
+    const wanted = blueprint === undefined ? undefined : madeFrom(blueprint);
+    const reasons = wanted === undefined ? moved(known) : replacementReasons(before, wanted);
+    if (reasons.length === 0) return undefined;
+    return {
+        stack: settings.stack,
+        cluster: before.name,
+        provider: record.provider,
+        reasons,
+        data: dataOf(state, record),
+        leftBehind: known === undefined || (wanted !== undefined && known.name !== wanted.name),
+    };
+}
+
+/** A stack that goes to somebody else's cluster takes nothing along. */
+function moved(known: MadeFrom | undefined): readonly string[] {
+    return known === undefined ? [] : ["hearth:cluster is existing now"];
+}
+
+/** What is said before anything is done. */
+export function replacementNotice({ cluster, reasons, data }: Replacement): string {
+    return `cluster ${cluster} has to make way for another (${reasons.join("; ")}), and all that is in it goes: ${data.join(", ")}. Passwords and the secrets file stay`;
+}
+
+/**
+ * Lets a replacement of a cluster with data only through where the user has said so.
+ * @throws UserError without `confirmed`; a simulated cluster has no data
+ */
+export function checkReplacement(replacement: Replacement, confirmed: boolean): void {
+    const { cluster, stack, reasons, data, provider } = replacement;
+    if (confirmed || provider === "kwok") return;
+    throw new UserError(`stack ${stack} would lose its data`, [
+        {
+            where: `cluster ${cluster}`,
+            what: `has to make way for another (${reasons.join("; ")}), and all that is in it would go: ${data.join(", ")}`,
+            fix: `take the change back, or run make up STACK=${stack} ARGS=--replace-cluster (passwords and the secrets file stay)`,
+        },
+    ]);
+}
+
+/**
+ * Before anything is done: tells which cluster goes, and stops where its data would go without the user's word.
+ * @throws UserError
+ */
+export async function guardCluster(session: Session, confirmed: boolean, report: Report): Promise<void> {
+    const replacement = await findReplacement(session);
+    if (replacement === undefined) return;
+    checkReplacement(replacement, confirmed);
+    report(replacementNotice(replacement));
+    if (replacement.leftBehind) await remove(session, replacement, report);
+}
+
+/** The same for a preview, which changes nothing. */
+export async function foretellReplacement(session: Session, report: Report): Promise<void> {
+    const replacement = await findReplacement(session);
+    if (replacement !== undefined) report(`up would say: ${replacementNotice(replacement)}`);
+}
+
+async function findReplacement({ plan, config }: Session): Promise<Replacement | undefined> {
+    const { project, stack, clusterName } = plan;
+    const state = readState(project, stack);
+    const cluster = clusterAtStake(state, clusterName);
+    return plannedReplacement({ settings: config, state, probe: await probeCluster(cluster), checkout: project });
+}
+
+async function remove({ plan, env }: Session, { cluster, provider }: Replacement, report: Report): Promise<void> {
+    const script = provider === "kind" ? "kind-delete" : "kwok-delete";
+    const { status } = await runClusterScript(script, { project: plan.project, clusterName: cluster, env, report });
+    if (status === 0) return;
+    throw new UserError(`cluster ${cluster} is not wholly gone`, [
+        {
+            where: `cluster ${cluster}`,
+            what: "could not be removed",
+            fix: "mend what is said above, and run this again",
+        },
+    ]);
+}
+
+/** The cluster that the state knows, by the inputs that it was made from. */
+function stateCluster(state: Deployment | undefined): MadeFrom | undefined {
+    const inputs = (state?.deployment.resources ?? []).find(isClusterIdentity)?.inputs;
+    const environment = fields(inputs?.["environment"]);
+    const { CLUSTER_NAME: name, CONFIG_HASH: configHash } = environment;
+    if (typeof name !== "string" || typeof configHash !== "string") return undefined;
+    return { name, configHash, environment, stdin: inputs?.["stdin"] };
+}
+
+function dataOf(state: Deployment | undefined, { provider }: ClusterRecord): readonly string[] {
+    if (provider === "kwok") return ["objects, no data (its nodes are simulated)"];
+    const types = new Set((state?.deployment.resources ?? []).map(({ type }) => type));
+    const kept = Object.entries(DATA).flatMap(([type, text]) => (types.has(type) ? [text] : []));
+    return [...kept, kept.length === 0 ? "everything that was put there" : "everything else that was put there"];
+}
+
+function fields(value: unknown): Readonly<Record<string, unknown>> {
+    return value !== null && typeof value === "object" ? { ...value } : {};
+}
