@@ -48,6 +48,13 @@ const OBSTACLES: Readonly<Record<string, string>> = {
     Unschedulable: "free memory, CPU or disk on the nodes, or add workers (hearth:workers)",
 };
 
+const UNSCHEDULABLE = "Unschedulable";
+
+/** Taints of a node without a network yet: Cilium's image may still be on its way. */
+const NODES_COMING = /node\.kubernetes\.io\/(not-ready|network-unavailable)|node\.cilium\.io\/agent-not-ready/;
+
+const NODES_FIX = "see why no node is ready: `kubectl describe nodes` and `kubectl -n kube-system get pods`";
+
 /** Reads the list of the server's pods. */
 export function podState(pods: readonly Pod[]): PodState {
     const alive = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined);
@@ -62,7 +69,8 @@ export function podState(pods: readonly Pod[]): PodState {
     const blocked: Waiting | undefined = scheduled?.status === "False" ? scheduled : waiting;
     const reason = blocked?.reason ?? pod.status.phase ?? "Unknown";
     const restarts = pod.status.containerStatuses?.map(({ restartCount }) => restartCount).join() ?? "";
-    const fix = OBSTACLES[reason];
+    const nodesComing = reason === UNSCHEDULABLE && NODES_COMING.test(blocked?.message ?? "");
+    const fix = nodesComing ? NODES_FIX : OBSTACLES[reason];
     const what = blocked?.message === undefined ? reason : `${reason}: ${blocked.message}`;
     return {
         fingerprint: [pod.metadata.name, pod.status.phase, reason, restarts].join("/"),
@@ -72,7 +80,7 @@ export function podState(pods: readonly Pod[]): PodState {
             : {
                   obstacle: {
                       problem: { where: `pod storage/${pod.metadata.name}`, what, fix },
-                      patience: reason === "Unschedulable" ? UNSCHEDULABLE_MS : OBSTACLE_MS,
+                      patience: nodesComing ? STANDSTILL_MS : reason === UNSCHEDULABLE ? UNSCHEDULABLE_MS : OBSTACLE_MS,
                   },
               }),
     };

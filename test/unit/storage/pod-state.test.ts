@@ -72,6 +72,20 @@ describe("Patience", () => {
         assert.equal(patience.observe(crash, OBSTACLE_MS), undefined);
     });
 
+    it("waits long for nodes whose network is on its way, and names them in the end", () => {
+        const message =
+            "0/2 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }";
+        const coming = pod({
+            phase: "Pending",
+            conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message }],
+        });
+        const patience = new Patience(0);
+        for (const now of [0, UNSCHEDULABLE_MS, STANDSTILL_MS - 1]) {
+            assert.equal(patience.observe(podState([coming]), now), undefined, String(now));
+        }
+        assert.match(patience.observe(podState([coming]), STANDSTILL_MS)?.fix ?? "", /kube-system get pods/);
+    });
+
     it("gives the nodes of a new cluster their time", () => {
         const patience = new Patience(0);
         assert.equal(patience.observe(podState([UNSCHEDULABLE]), 0), undefined);
