@@ -8,13 +8,18 @@ ARGS ?=
 NODE_MODULES := node_modules/.package-lock.json
 RUN = @node tools/run.js $@ --stack $(STACK) $(ARGS)
 
-.PHONY: help up preview outputs down test bench charts images collector tools env secrets docs lint typecheck
+.PHONY: help up preview outputs token down test bench charts images collector tools env secrets docs lint typecheck
 
 help: $(NODE_MODULES)
 	@node tools/run.js help $(ARGS)
 
 up preview outputs down bench charts images collector tools env secrets docs: $(NODE_MODULES)
 	$(RUN)
+
+# make token USER=alice [TTL=10m], of stack full unless another is named. The shell's USER is somebody else.
+token: $(NODE_MODULES)
+	@node tools/run.js token --stack $(if $(filter file,$(origin STACK)),full,$(STACK)) \
+		$(if $(filter command,$(origin USER)),--user $(USER)) $(if $(TTL),--ttl $(TTL)) $(ARGS)
 
 test: $(NODE_MODULES)
 	@node tools/run.js test $(ARGS)

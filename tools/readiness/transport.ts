@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
@@ -16,6 +16,8 @@ export interface Call {
     readonly accept?: string;
     /** Ends the call, also while its answer is read. */
     readonly signal?: AbortSignal;
+    /** JSON that is posted to the path; nothing is posted without. */
+    readonly post?: string;
     /** The answer stays open for long, so it must not take a connection from the short calls. Default false. */
     readonly watch?: boolean;
 }
@@ -49,27 +51,32 @@ export async function withTransport<T>(kubeconfig: string, use: (transport: Tran
     };
     try {
         return await use(
-            ({ path, accept = "application/json", signal, watch = false }) =>
+            ({ path, accept = "application/json", post, signal, watch = false }) =>
                 new Promise((resolve, reject) => {
                     const send = secure ? httpsRequest : httpRequest;
                     const call = send(
                         `${access.server}${path}`,
                         {
                             ...(secure ? access.tls : {}),
+                            ...posting(post),
                             agent: watch ? agents.watch : agents.short,
-                            headers: { accept, ...headers },
+                            headers: { accept, ...headers, ...posting(post).headers },
                             ...(signal === undefined ? {} : { signal }),
                         },
                         resolve,
                     );
                     call.once("error", reject);
-                    call.end();
+                    call.end(post);
                 }),
         );
     } finally {
         agents.short.destroy();
         agents.watch.destroy();
     }
+}
+
+function posting(body: string | undefined): { readonly method?: string; readonly headers?: OutgoingHttpHeaders } {
+    return body === undefined ? {} : { method: "POST", headers: { "content-type": "application/json" } };
 }
 
 async function throughKubectl<T>(kubeconfig: string, use: (transport: Transport) => Promise<T>): Promise<T> {
@@ -92,20 +99,21 @@ async function throughKubectl<T>(kubeconfig: string, use: (transport: Transport)
         // It ends when it is told to, which is no failure then.
         proxy.catch(() => undefined);
         await Promise.race([listening(socket, end.signal), proxy]);
-        const transport: Transport = ({ path, accept = "application/json", signal }) =>
+        const transport: Transport = ({ path, accept = "application/json", post, signal }) =>
             new Promise((resolve, reject) => {
                 const call = httpRequest(
                     {
                         socketPath: socket,
                         path,
-                        headers: { accept, host: "localhost" },
+                        ...posting(post),
+                        headers: { accept, host: "localhost", ...posting(post).headers },
                         agent: false,
                         ...(signal === undefined ? {} : { signal }),
                     },
                     resolve,
                 );
                 call.once("error", reject);
-                call.end();
+                call.end(post);
             });
         return await Promise.race([use(transport), proxy]);
     } finally {

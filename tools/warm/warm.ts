@@ -2,13 +2,16 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import { archivesFingerprint, readImagePlan } from "../../components/cluster/image-plan";
 import { probeCluster } from "../../components/cluster/probe";
+import { kubeconfigPath } from "../../components/cluster/record";
 import { STAND_INS_DIR } from "../../components/config/charts";
 import { OWN_IMAGES_DIR } from "../../components/config/own-images";
 import { CHARTS_DIR, CHECKOUT_DIR } from "../../components/config/paths";
-import { sha256 } from "../../components/core/hash";
+import { UserError } from "../../components/config/problems";
+import { checksum, sha256 } from "../../components/core/hash";
 import type { ToolSet } from "../install/tool-set";
 import { statePath, withoutSalt } from "../stack/own-stack-file";
 import type { StackPlan } from "../stack/plan";
+import { clusterKeys } from "../token/cluster-keys";
 import {
     compareFingerprints,
     hashChangeTimes,
@@ -51,9 +54,20 @@ export function inputsFingerprint(plan: StackPlan, tools: Pick<ToolSet, "key">):
     };
 }
 
-/** What a finished run left behind: the fingerprint of its inputs, its state, and its cluster. */
-function outcomeFingerprint(plan: StackPlan, identity: string): Fingerprint {
-    return { state: hashContents(statePath(plan.project, plan.stack)), cluster: identity };
+/**
+ * What a finished run left behind: its state, and its cluster with the keys by which that signs tokens now, which the
+ * waypoints were told.
+ * @throws UserError when the cluster does not tell its keys
+ */
+async function outcomeFingerprint(plan: StackPlan, identity: string): Promise<Fingerprint> {
+    const { layers, oidc } = plan.file.settings;
+    const signs = layers.includes("istio") && oidc.issuer === "";
+    const keys = signs ? await clusterKeys(readFileSync(kubeconfigPath(plan.clusterName), "utf8")) : undefined;
+    return {
+        state: hashContents(statePath(plan.project, plan.stack)),
+        cluster: identity,
+        ...(keys === undefined ? {} : { "keys of the cluster": checksum(keys) }),
+    };
 }
 
 /**
@@ -66,23 +80,32 @@ export async function warmVerdict(plan: StackPlan, tools: Pick<ToolSet, "key">):
     if (before === undefined) return { warm: false, because: "there is no finished run to compare with" };
     const probe = await probeCluster(plan.clusterName);
     if (probe.state !== "alive") return { warm: false, because: `the cluster is ${probe.state}` };
-    return compareFingerprints(before, {
-        ...inputsFingerprint(plan, tools),
-        ...outcomeFingerprint(plan, probe.record.identity),
-    });
+    const outcome = await known(outcomeFingerprint(plan, probe.record.identity));
+    if (outcome === undefined) return { warm: false, because: "the cluster does not tell its keys" };
+    return compareFingerprints(before, { ...inputsFingerprint(plan, tools), ...outcome });
+}
+
+/** What the cluster told; undefined when it did not. */
+async function known<T>(told: Promise<T>): Promise<T | undefined> {
+    try {
+        return await told;
+    } catch (error) {
+        if (error instanceof UserError) return undefined;
+        throw error;
+    }
 }
 
 /** Remembers a finished run. `inputs` were taken before it began: what changed during the run counts as changed. */
 export async function rememberRun(plan: StackPlan, inputs: Fingerprint): Promise<void> {
     const probe = await probeCluster(plan.clusterName);
     if (probe.state !== "alive") return;
+    const outcome = await known(outcomeFingerprint(plan, probe.record.identity));
+    // Without it the next run looks at everything, which is right.
+    if (outcome === undefined) return;
     const path = markPath(plan);
     mkdirSync(join(plan.project, CHECKOUT_DIR, "warm"), { recursive: true });
     const draft = `${path}.${process.pid}`;
-    writeFileSync(
-        draft,
-        JSON.stringify({ ...inputs, ...outcomeFingerprint(plan, probe.record.identity) }, undefined, 2),
-    );
+    writeFileSync(draft, JSON.stringify({ ...inputs, ...outcome }, undefined, 2));
     renameSync(draft, path);
 }
 
