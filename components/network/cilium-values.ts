@@ -96,8 +96,12 @@ export function ciliumValues(settings: CiliumSettings, serviceType: ServiceType)
         // The agent compiles its BPF programs itself; the limit is for clang, not for the agent.
         resources: resources("50m", "256Mi", "1Gi"),
         initResources: resources("10m", "64Mi", "256Mi"),
-        // The chart's default of 100m for an init container would count as the pod's request.
-        cni: { exclusive: false, resources: resources("10m", "16Mi", "256Mi") },
+        cni: {
+            exclusive: false,
+            iptablesRemoveAWSRules: false,
+            // The chart's default of 100m for an init container would count as the pod's request.
+            resources: resources("10m", "16Mi", "256Mi"),
+        },
     };
 }
 

@@ -13,7 +13,7 @@ const MIRROR = process.env["HEARTH_TEST_CHART_MIRROR"];
 
 /** Content that only the official chart knows in full, and labels that carry a chart's version. */
 const NOT_COMPARED =
-    /^\.data\.|\.annotations\.checksum\/|\.metadata\.labels\.(helm\.sh\/chart|app\.kubernetes\.io\/version)/;
+    /^\.data\.|\.annotations\.(checksum\/|cilium\.io\/[a-z-]+-checksum)|\.metadata\.labels\.(helm\.sh\/chart|app\.kubernetes\.io\/version)/;
 
 /** Fields of a CRD's schema are the official chart's alone. */
 const NOT_COMPARED_OF_CRDS = /openAPIV3Schema/;

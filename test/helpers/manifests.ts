@@ -55,7 +55,7 @@ export function essence(manifest: Manifest): unknown {
                     hostPID: pod["hostPID"],
                     securityContext: pod["securityContext"],
                     tolerations: pod["tolerations"],
-                    volumes: list(pod["volumes"]).filter((volume) => !("emptyDir" in volume)),
+                    volumes: list(pod["volumes"]).filter((volume) => !("emptyDir" in volume) && !isOptional(volume)),
                     initContainers: list(pod["initContainers"]).map(containerEssence),
                     containers: list(pod["containers"]).map(containerEssence),
                 },
@@ -68,10 +68,15 @@ function containerEssence(container: Readonly<Record<string, unknown>>): unknown
     const { name, image, resources, envFrom } = container;
     // "privileged: false" is what Kubernetes takes anyway.
     const securityContext = Object.entries(field(container["securityContext"])).filter(([key]) => key !== "privileged");
-    const env = list(container["env"]).filter((variable) =>
-        /secretKeyRef|configMapKeyRef/.test(JSON.stringify(variable)),
+    const env = list(container["env"]).filter(
+        (variable) => /secretKeyRef|configMapKeyRef/.test(JSON.stringify(variable)) && !isOptional(variable),
     );
     return { name, image, resources, envFrom, env, securityContext: Object.fromEntries(securityContext) };
+}
+
+/** True for a volume or variable whose source need not exist. */
+function isOptional(of: unknown): boolean {
+    return JSON.stringify(of).includes('"optional":true');
 }
 
 function field(value: unknown): Readonly<Record<string, unknown>> {
@@ -93,7 +98,7 @@ export function differences(part: unknown, whole: unknown, path = ""): readonly 
             const key = keyOf(item);
             const partner: unknown =
                 key === undefined
-                    ? whole.find((other) => same(item, other))
+                    ? whole.find((other) => differences(item, other).length === 0)
                     : whole.find((other) => keyOf(other) === key);
             if (partner === undefined) return [`${path}[${key ?? index}]: ${JSON.stringify(item)} is only here`];
             return differences(item, partner, `${path}[${key ?? index}]`);

@@ -3,6 +3,8 @@ import type { ImageConfig } from "../../components/config/images";
 import type { ChartName } from "../../components/config/versions";
 import type { Values } from "../../components/core/release";
 import { traefikCrdsValues, traefikValues } from "../../components/edge/traefik-values";
+import { ciliumCrdsValues, ciliumValues } from "../../components/network/cilium-values";
+import { ciliumSettings } from "./network";
 import { EXISTING, settings, VALUES, without } from "./observability";
 
 /** One release of the platform as it is rendered in tests. */
@@ -85,5 +87,35 @@ export const RELEASES: readonly ReleaseCase[] = [
         release: "tempo",
         namespace: "observability",
         values: VALUES.tempo(settings()),
+    },
+    {
+        title: "cilium-crds",
+        chart: "cilium-crds",
+        release: "cilium-crds",
+        namespace: "kube-system",
+        values: ciliumCrdsValues(),
+        // Kinds that agents and operator keep their own state in.
+        notReliedOn: ["CustomResourceDefinition"],
+    },
+    {
+        title: "cilium, with the Hubble UI",
+        chart: "cilium",
+        release: "cilium",
+        namespace: "kube-system",
+        values: ciliumValues(ciliumSettings(), "NodePort"),
+    },
+    {
+        title: "cilium, in kube-proxy's place, without Envoy, with images of a mirror",
+        chart: "cilium",
+        release: "cilium",
+        namespace: "kube-system",
+        values: ciliumValues(
+            ciliumSettings({
+                cilium: { kubeProxyReplacement: true, l7Proxy: false },
+                images: { overrides: {}, registries: { "quay.io": "mirror.example/quay" }, byTagOnly: true },
+                layers: ["cilium"],
+            }),
+            "NodePort",
+        ),
     },
 ];
