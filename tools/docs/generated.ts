@@ -1,10 +1,12 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { layersOf } from "../../components/config/layers";
 import { commandNames, loadCommand } from "../main";
 import { knownStacks, readStackFile } from "../stack/stack-file";
 import { fillBlocks, type Blocks } from "./blocks";
 import {
     chartsTable,
+    compatibilityTable,
     imagesTable,
     layersTable,
     namespacesTable,
@@ -29,6 +31,7 @@ export async function generatedBlocks(project: string): Promise<Blocks> {
         layers: layersTable(stacks),
         namespaces: namespacesTable(),
         charts: chartsTable(),
+        compatibility: compatibilityTable(),
         images: imagesTable(),
         secrets: secretsTable(),
         tools: toolsTable(),
@@ -38,7 +41,7 @@ export async function generatedBlocks(project: string): Promise<Blocks> {
 
 function stackLayers(project: string): StackLayers {
     return Object.fromEntries(
-        committedStacks(project).map((stack) => [stack, readStackFile(project, stack).settings.layers]),
+        committedStacks(project).map((stack) => [stack, layersOf(readStackFile(project, stack).settings)]),
     );
 }
 

@@ -1,6 +1,7 @@
 import { chartsOf } from "../../components/config/charts";
-import { LAYERS, REQUIREMENTS, type Layer } from "../../components/config/layers";
-import { NAMESPACES } from "../../components/config/namespaces";
+import { COMPATIBILITY } from "../../components/config/compat";
+import { LAYERS, NETWORK_LAYER, NETWORK_REQUIREMENTS, REQUIREMENTS, type Layer } from "../../components/config/layers";
+import { NAMESPACES, namespacesOf } from "../../components/config/namespaces";
 import { HOST_ADDRESS, PORTS } from "../../components/config/ports";
 import { imagesOf } from "../../components/config/stack-images";
 import {
@@ -14,7 +15,7 @@ import {
 import { SECRETS, secretPath } from "../../components/secrets/secret-table";
 import { code, codes, table } from "./table";
 
-/** Layers by stack, as the stack files list them. */
+/** Layers by stack: those that the stack files list, and the container network where that is ours. */
 export type StackLayers = Readonly<Record<string, readonly string[]>>;
 
 /** Host ports, and the stacks that have them. */
@@ -34,16 +35,22 @@ export function portsTable(stacks: StackLayers): string {
 export function layersTable(stacks: StackLayers): string {
     return table(
         ["layer", "needs", "chart", "images", "in stacks"],
-        LAYERS.map((layer) => [
+        [NETWORK_LAYER, ...LAYERS].map((layer) => [
             code(layer),
-            REQUIREMENTS.filter((requirement) => requirement.layer === layer)
-                .map(({ needs, because }) => `${code(needs)}: ${because}`)
-                .join("; "),
+            needsOf(layer),
             codes(chartsOf([layer])),
             codes(imageIds(layer)),
             codes(stacksWith(layer, stacks)),
         ]),
     );
+}
+
+function needsOf(layer: Layer): string {
+    if (layer === NETWORK_LAYER) return `not listed: comes by ${code(`hearth:cni: ${NETWORK_LAYER}`)}`;
+    return [...REQUIREMENTS, ...NETWORK_REQUIREMENTS]
+        .filter((requirement) => requirement.layer === layer)
+        .map(({ needs, because }) => `${code(needs)}: ${because}`)
+        .join("; ");
 }
 
 function stacksWith(layer: Layer, stacks: StackLayers): readonly string[] {
@@ -59,12 +66,20 @@ function imageIds(layer: Layer): readonly string[] {
 export function namespacesTable(): string {
     return table(
         ["namespace", "Pod Security", "why not restricted", "exists with one of"],
-        NAMESPACES.map(({ name, podSecurity, exception = "", layers }) => [
-            code(name),
-            code(podSecurity),
-            exception,
-            codes(layers),
-        ]),
+        [
+            ...NAMESPACES.map(({ name, podSecurity, exception = "", layers }) => [
+                code(name),
+                code(podSecurity),
+                exception,
+                codes(layers),
+            ]),
+            ...namespacesOf([], ["apps"]).map(({ podSecurity }) => [
+                `(each of ${code("hearth:applicationNamespaces")})`,
+                code(podSecurity),
+                "",
+                "always",
+            ]),
+        ],
     );
 }
 
@@ -82,6 +97,18 @@ export function chartsTable(): string {
             ];
             return [code(name), version, appVersion, repository, proofs.join(", ") || "first use, then pinned"];
         }),
+    );
+}
+
+/** Versions that are known to work together; all others are refused. */
+export function compatibilityTable(): string {
+    return table(
+        ["program", "works with", "source"],
+        COMPATIBILITY.map(({ program, line, other, works, source }) => [
+            `${program} ${line}`,
+            `${other} ${works.join(", ")}`,
+            source,
+        ]),
     );
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { chartSources, chartsOf, sourceOf, type ChartPolicy } from "../../../components/config/charts";
-import { LAYERS } from "../../../components/config/layers";
+import { LAYERS, NETWORK_LAYER } from "../../../components/config/layers";
 import { CHART_NAMES, chartFile, chartSpec } from "../../../components/config/versions";
 
 const FILES = CHART_NAMES.map((name) => chartFile(chartSpec(name)));
@@ -16,12 +16,18 @@ describe("chartsOf", () => {
         assert.deepEqual(chartsOf(["traefik"]), ["traefik-crds", "traefik"]);
     });
 
+    it("puts kinds before those who use them: Cilium's before Cilium, Gateway API's before Istio's", () => {
+        assert.deepEqual(chartsOf(["cilium", "hubble-ui"]), ["cilium-crds", "cilium"]);
+        assert.deepEqual(chartsOf(["istio"]), ["gateway-api", "base", "istiod", "cni", "ztunnel"]);
+        assert.deepEqual(chartsOf(["argocd"]), ["argo-cd"]);
+    });
+
     it("needs no chart for layers of our own manifests", () => {
         assert.deepEqual(chartsOf(["garage", "postgresql", "otel-collector"]), []);
     });
 
     it("leaves no chart of the registry without a layer", () => {
-        assert.deepEqual([...chartsOf(LAYERS)].sort(), [...CHART_NAMES].sort());
+        assert.deepEqual([...chartsOf([NETWORK_LAYER, ...LAYERS])].sort(), [...CHART_NAMES].sort());
     });
 });
 

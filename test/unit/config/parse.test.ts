@@ -79,6 +79,55 @@ describe("parsing of settings", () => {
         );
     });
 
+    it("reads a map of lists alike from Pulumi's texts and from a stack file", () => {
+        const roles = { admin: ["alice", "bob"], nobody: [] };
+        const rolePaths = { "/admin/*": "admin" };
+        const fromTexts = parseEntries({ roles: JSON.stringify(roles), rolePaths: JSON.stringify(rolePaths) });
+        assert.deepEqual(fromTexts, { settings: { roles, rolePaths }, problems: [] });
+        assert.deepEqual(checkTypes({ roles, rolePaths }), { settings: { roles, rolePaths }, problems: [] });
+        assert.deepEqual(withDefaults(fromTexts.settings).roles, roles);
+        assert.deepEqual(withDefaults({}).roles, {});
+    });
+
+    it("reports what is no list of texts in a map of lists, with its place", () => {
+        for (const parse of [
+            (roles: unknown) => parseEntries({ roles: JSON.stringify(roles) }),
+            (roles: unknown) => checkTypes({ roles }),
+        ]) {
+            const { settings, problems } = parse({
+                admin: "alice",
+                reader: ["bob", 3],
+                writer: { a: "b" },
+                owner: null,
+            });
+            assert.deepEqual(
+                problems.map(({ where }) => where),
+                ["hearth:roles.admin", "hearth:roles.reader[1]", "hearth:roles.writer", "hearth:roles.owner"],
+            );
+            assert.match(problems[0]?.what ?? "", /must be a list/);
+            assert.deepEqual(settings, {});
+            assert.deepEqual(
+                parse(["alice"]).problems.map(({ where }) => where),
+                ["hearth:roles"],
+            );
+        }
+        assert.deepEqual(
+            parseEntries({ roles: "alice" }).problems.map(({ where }) => where),
+            ["hearth:roles"],
+        );
+    });
+
+    it("keeps a key set a text, though it is JSON itself", () => {
+        const jwks = '{"keys":[]}';
+        const parsed = parseEntries({ oidc: JSON.stringify({ issuer: "https://issuer.example", jwks }) });
+        assert.deepEqual(parsed.problems, []);
+        assert.equal(withDefaults(parsed.settings).oidc.jwks, jwks);
+        assert.deepEqual(
+            checkTypes({ oidc: { jwks: { keys: [] } } }).problems.map(({ where, what }) => `${where} ${what}`),
+            ["hearth:oidc.jwks must be text, not a map"],
+        );
+    });
+
     it("takes an empty text for none, where a setting has no default", () => {
         assert.deepEqual(parseEntries({ context: "", chartMirror: "" }), { settings: {}, problems: [] });
         assert.deepEqual(checkTypes({ secretsFile: "" }), { settings: {}, problems: [] });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { imagesOf } from "../../../components/config/stack-images";
-import { DEFAULT_LAYERS, type Layer } from "../../../components/config/layers";
+import { LAYERS, NETWORK_LAYER, type Layer } from "../../../components/config/layers";
 import { IMAGE_IDS } from "../../../components/config/versions";
 
 const PLAIN = { overrides: {}, registries: {}, byTagOnly: false };
@@ -10,12 +10,12 @@ function ids(layers: readonly Layer[], collector: "own" | "upstream" = "own"): r
 }
 
 describe("imagesOf", () => {
-    it("names every image of the registry for the default layers, but for the collector that is not chosen", () => {
+    it("names every image of the registry for all layers together, but for the collector that is not chosen", () => {
         for (const [chosen, other, collector] of [
             ["otel-collector", "otel-collector-upstream", "own"],
             ["otel-collector-upstream", "otel-collector", "upstream"],
         ] as const) {
-            const found = ids(DEFAULT_LAYERS, collector);
+            const found = ids([NETWORK_LAYER, ...LAYERS], collector);
             assert.ok(found.includes(chosen));
             assert.deepEqual([...found].sort(), IMAGE_IDS.filter((id) => id !== other).sort());
         }
@@ -24,6 +24,8 @@ describe("imagesOf", () => {
     it("names none of a layer that is off", () => {
         assert.deepEqual(ids(["postgresql"]), ["postgresql", "postgres-exporter"]);
         assert.deepEqual(ids([]), []);
+        assert.deepEqual(ids(["cilium"]), ["cilium", "cilium-operator", "hubble-relay"]);
+        assert.ok(!ids(LAYERS).includes("cilium"));
     });
 
     it("gives references as pods name them, after overrides and registries", () => {

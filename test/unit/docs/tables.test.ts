@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { COMPATIBILITY } from "../../../components/config/compat";
 import { LAYERS } from "../../../components/config/layers";
 import { NAMESPACES } from "../../../components/config/namespaces";
 import { PORTS } from "../../../components/config/ports";
@@ -7,6 +8,7 @@ import { CHART_NAMES, IMAGE_IDS } from "../../../components/config/versions";
 import { SECRETS } from "../../../components/secrets/secret-table";
 import {
     chartsTable,
+    compatibilityTable,
     imagesTable,
     layersTable,
     namespacesTable,
@@ -52,31 +54,39 @@ describe("the generated tables", () => {
         assert.deepEqual(workers.slice(0, 3), ["`hearth:workers`", "integer", "`0`"]);
         assert.equal(row(settingsTable(), "`hearth:cni`")[1], "one of `kindnetd`, `cilium`");
         assert.equal(row(settingsTable(), "`hearth:images`")[1], "map of strings");
+        assert.equal(row(settingsTable(), "`hearth:roles`")[1], "map of lists");
         assert.equal(row(settingsTable(), "`hearth:databases`")[2], "`app`");
         assert.equal(row(settingsTable(), "`hearth:kind.imageGcHigh`")[2], "`95`");
         assert.equal(row(settingsTable(), "`hearth:context`")[2], "");
     });
 
-    it("have every port with the stacks that open it, and say what is not built", () => {
+    it("have every port with the stacks that open it", () => {
         assert.equal(rows(portsTable(STACKS)).length, PORTS.length);
         assert.deepEqual(row(portsTable(STACKS), "`http://127.0.0.1:30081`").slice(2), ["`traefik`", "`small`, `big`"]);
-        assert.deepEqual(row(portsTable(STACKS), "`https://127.0.0.1:30443`").slice(2), [
-            "`argocd` (not built yet)",
-            "`big`",
-        ]);
+        assert.deepEqual(row(portsTable(STACKS), "`https://127.0.0.1:30443`").slice(2), ["`argocd`", "`big`"]);
         assert.equal(row(portsTable(STACKS), "`http://127.0.0.1:30300`")[3], "");
     });
 
     it("have every layer with its needs, charts and images", () => {
-        assert.equal(rows(layersTable(STACKS)).length, LAYERS.length);
+        assert.equal(rows(layersTable(STACKS)).length, LAYERS.length + 1);
         const [, needs, chart, images, stacks] = row(layersTable(STACKS), "`loki`");
         assert.match(needs ?? "", /^`garage`: /);
         assert.deepEqual([chart, images, stacks], ["`loki`", "`loki`", "`big`"]);
         assert.equal(row(layersTable(STACKS), "`traefik`")[2], "`traefik-crds`, `traefik`");
+        assert.match(row(layersTable(STACKS), "`istio`")[1] ?? "", /^`cilium`: /);
+    });
+
+    it("show the container network as what hearth:cni brings, with the stacks that have it", () => {
+        const [, needs, charts, images, stacks] = row(layersTable({ ...STACKS, mid: ["cilium"] }), "`cilium`");
+        assert.match(needs ?? "", /comes by `hearth:cni: cilium`/);
+        assert.deepEqual([charts, stacks], ["`cilium-crds`, `cilium`", "`mid`"]);
+        assert.match(images ?? "", /`cilium-operator`/);
     });
 
     it("have every namespace, chart, image, Secret and tool", () => {
-        assert.equal(rows(namespacesTable()).length, NAMESPACES.length);
+        assert.equal(rows(namespacesTable()).length, NAMESPACES.length + 1);
+        assert.deepEqual(row(namespacesTable(), "(each of `hearth:applicationNamespaces`)")[1], "`restricted`");
+        assert.equal(rows(compatibilityTable()).length, COMPATIBILITY.length);
         assert.equal(rows(chartsTable()).length, CHART_NAMES.length);
         assert.equal(rows(imagesTable()).length, IMAGE_IDS.length + 2);
         assert.equal(rows(secretsTable()).length, SECRETS.length);
@@ -88,6 +98,7 @@ describe("the generated tables", () => {
         assert.equal(row(namespacesTable(), "`edge`")[2], "");
         assert.equal(row(chartsTable(), "`loki`")[4], "digest of the archive, hash of the content");
         assert.equal(row(chartsTable(), "`traefik-crds`")[4], "first use, then pinned");
+        assert.match(row(chartsTable(), "`cilium-crds`")[4] ?? "", /^made of \d+ manifests, each by its digest$/);
         assert.equal(row(toolsTable(), "`kwok`")[3], "a build from source");
         assert.equal(row(toolsTable(), "`language-host`")[3], "the release of `pulumi`, then a stand-in of ours");
         assert.equal(row(secretsTable(), "`observability/loki-s3`")[1], "Loki");
