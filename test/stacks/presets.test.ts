@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { UserError } from "../../components/config/problems";
 import { knownStacks } from "../../tools/stack/stack-file";
 import { BARE, EQUIPPED, presetConfig } from "../helpers/platform";
 
@@ -13,19 +12,30 @@ describe("the committed stack files", () => {
         assert.equal(presetConfig("dev-fast", { environment: EQUIPPED }).cluster.provider, "kind");
     });
 
-    for (const [stack, missing] of [
-        ["cilium", ["cilium", "hubble-ui"]],
-        ["full", ["cilium", "hubble-ui", "istio", "argocd"]],
+    for (const [stack, workers] of [
+        ["cilium", 1],
+        ["full", 2],
     ] as const) {
-        it(`name what ${stack} needs and this version lacks, instead of leaving it out in silence`, () => {
-            assert.throws(
-                () => presetConfig(stack, { environment: EQUIPPED }),
-                (error) => {
-                    assert.ok(error instanceof UserError);
-                    for (const name of missing) assert.ok(error.message.includes(name), name);
-                    return true;
-                },
-            );
+        it(`make ${stack} valid with and without a container engine, in the mode of its name`, () => {
+            const simulated = presetConfig(stack, { environment: BARE });
+            assert.deepEqual([simulated.mode, simulated.cluster.provider], [stack, "kwok"]);
+            const { mode, cluster } = presetConfig(stack, { environment: EQUIPPED });
+            assert.equal(mode, stack);
+            assert.ok(cluster.provider === "kind");
+            assert.deepEqual([cluster.cni, cluster.workers], ["cilium", workers]);
         });
     }
+
+    it("have the layers of the modes before them, and more", () => {
+        const [fast, cilium, full] = ["dev-fast", "cilium", "full"].map((stack) => presetConfig(stack).layers);
+        assert.deepEqual(cilium, ["cilium", ...(fast ?? []), "hubble-ui"]);
+        assert.deepEqual(full, [...(cilium ?? []), "istio", "argocd"]);
+    });
+
+    it("open the ports that the design gives them", () => {
+        const ports = (stack: string): readonly number[] => presetConfig(stack).ports.map(({ hostPort }) => hostPort);
+        assert.deepEqual(ports("dev-fast"), [30081, 30090, 30093, 30300]);
+        assert.deepEqual(ports("cilium"), [30081, 30090, 30093, 30300, 31235]);
+        assert.deepEqual(ports("full"), [30081, 30090, 30093, 30300, 31235, 30080, 30443]);
+    });
 });

@@ -30,6 +30,6 @@ function typeText({ type, values, mapOf }: SettingSpec): string {
 }
 
 function defaultText({ default: value }: Pick<SettingSpec | FieldSpec, "default">): string {
-    if (value === undefined) return "";
+    if (value === undefined || value === "") return "";
     return typeof value === "object" ? codes(value) : code(String(value));
 }

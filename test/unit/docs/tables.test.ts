@@ -58,6 +58,7 @@ describe("the generated tables", () => {
         assert.equal(row(settingsTable(), "`hearth:databases`")[2], "`app`");
         assert.equal(row(settingsTable(), "`hearth:kind.imageGcHigh`")[2], "`95`");
         assert.equal(row(settingsTable(), "`hearth:context`")[2], "");
+        assert.equal(row(settingsTable(), "`hearth:oidc.issuer`")[2], "");
     });
 
     it("have every port with the stacks that open it", () => {
