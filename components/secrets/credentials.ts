@@ -7,11 +7,12 @@ import { namespaceName } from "../config/namespaces";
 import type { PlatformConfig } from "../config/schema";
 import { runCommand } from "../core/command";
 import { HearthComponent } from "../core/component";
-import { labels } from "../core/labels";
 import type { Namespaces } from "../namespaces/namespaces";
-import { keyedChecksum, verifierLines } from "./derive";
+import { bcryptHash } from "./bcrypt";
+import { bcryptSalt, keyedChecksum, sessionKey, verifierLines } from "./derive";
 import { entryOf, type CredentialEntry } from "./entry";
 import {
+    argocdPart,
     garagePart,
     joinParts,
     s3Part,
@@ -21,7 +22,16 @@ import {
     type SecretText,
 } from "./parts";
 import type { SecretsFile } from "./file";
-import { EXPORTER_ROLE, SUPERUSER, secretPath, secretsOf, type SecretId, type SecretSpec } from "./secret-table";
+import {
+    ARGOCD_USER,
+    EXPORTER_ROLE,
+    SUPERUSER,
+    secretMetadata,
+    secretPath,
+    secretsOf,
+    type SecretId,
+    type SecretSpec,
+} from "./secret-table";
 import { parseSecretValues, S3_CONSUMERS, type S3Consumer, type S3Key, type SecretValues } from "./values";
 
 export interface CredentialsArgs {
@@ -100,6 +110,7 @@ export class Credentials extends HearthComponent {
             ...keys.map(([consumer, key]) => s3Part(consumer, key)),
             ...(garage === undefined ? [] : [garagePart(garage)]),
             ...(on("postgresql") ? [this.postgresqlPart(databases)] : []),
+            ...(on("argocd") ? [this.argocdPart()] : []),
         ]);
         this.secrets = new Map(specs.map((spec) => [spec.id, this.makeSecret(spec, secrets[spec.id] ?? {}, args)]));
         if (garage !== undefined) {
@@ -194,6 +205,22 @@ export class Credentials extends HearthComponent {
         };
     }
 
+    /** A drawn password comes with its hash; one that was chosen is hashed here, to the same text in each run. */
+    private argocdPart(): Part {
+        const drawn = this.draw("argocd-admin");
+        const hash = this.chosen.apply(({ argocd: { adminPassword: chosen } }): SecretText =>
+            chosen === undefined
+                ? drawn.bcryptHash
+                : this.derivation.apply((key) => bcryptHash(chosen, bcryptSalt(key, `argocd/${ARGOCD_USER}`))),
+        );
+        return argocdPart({
+            password: this.pick(pulumi.secret(drawn.result), ({ argocd }) => argocd.adminPassword),
+            passwordHash: pulumi.secret(hash),
+            sessionKey: pulumi.all([this.derivation, hash]).apply(([key, text]) => sessionKey(key, text)),
+            redisPassword: this.password("argocd-redis"),
+        });
+    }
+
     /** What the file says, else what was generated. */
     private pick<T>(generated: pulumi.Output<T>, choose: (values: SecretValues) => T | undefined): pulumi.Output<T> {
         return this.chosen.apply((values) => generated.apply((other): T => choose(values) ?? other));
@@ -210,9 +237,12 @@ export class Credentials extends HearthComponent {
     }
 
     private password(role: string): SecretText {
-        // Letters and digits only: such a password needs no escaping anywhere, and 32 of them are 190 bits.
-        const args = { length: PASSWORD_LENGTH, special: false };
-        return pulumi.secret(new RandomPassword(this.childName(role), args, this.child()).result);
+        return pulumi.secret(this.draw(role).result);
+    }
+
+    /** Letters and digits only: such a password needs no escaping anywhere, and 32 of them are 190 bits. */
+    private draw(role: string): RandomPassword {
+        return new RandomPassword(this.childName(role), { length: PASSWORD_LENGTH, special: false }, this.child());
     }
 
     private makeSecret(
@@ -224,7 +254,7 @@ export class Credentials extends HearthComponent {
         const namespace = namespaceName(spec.namespace);
         const resource = new Secret(
             this.childName(id),
-            { metadata: { name: id, namespace, labels: { ...labels(id) } }, type: "Opaque", stringData: { ...data } },
+            { metadata: secretMetadata(spec), type: "Opaque", stringData: { ...data } },
             this.child({
                 dependsOn: [namespaces.of(spec.namespace)],
                 ...(clusterIdentity === undefined ? {} : { deletedWith: clusterIdentity }),

@@ -5,6 +5,9 @@ import { scramVerifier } from "./scram";
 /** Bytes of a SCRAM salt, as PostgreSQL itself uses. */
 const SALT_BYTES = 16;
 
+/** Bytes of a bcrypt salt. */
+const BCRYPT_SALT_BYTES = 16;
+
 function derive(keyHex: string, purpose: string, message: string): Buffer {
     return createHmac("sha256", Buffer.from(keyHex, "hex")).update(`${purpose}\0${message}`).digest();
 }
@@ -29,4 +32,17 @@ export function verifierLines(keyHex: string, passwords: Readonly<Record<string,
             return `${role}\t${scramVerifier(password, salt)}\n`;
         })
         .join("");
+}
+
+/** The salt of an account's bcrypt hash; derived for the same reason. */
+export function bcryptSalt(keyHex: string, account: string): Buffer {
+    return derive(keyHex, "bcrypt-salt", account).subarray(0, BCRYPT_SALT_BYTES);
+}
+
+/**
+ * Key that Argo CD signs sessions with, in hex. It changes with the hash of the password, so that a new password ends
+ * every session that began with the old one; without a clock there is no other way to tell Argo CD when that was.
+ */
+export function sessionKey(keyHex: string, passwordHash: string): string {
+    return derive(keyHex, "argocd-sessions", passwordHash).toString("hex");
 }

@@ -1,6 +1,6 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { entryOf, type CredentialEntry } from "./entry";
-import type { SecretId } from "./secret-table";
+import { ARGOCD_USER, type SecretId } from "./secret-table";
 import type { S3Consumer, S3Key } from "./values";
 
 /** A secret text that may not be known yet. */
@@ -43,6 +43,38 @@ export function s3Part(consumer: S3Consumer, key: pulumi.Output<S3Key>): Part {
             },
         },
         entries: { [`s3/${consumer}`]: entryOf(id) },
+    };
+}
+
+/** The secrets of Argo CD. */
+export interface ArgoCdSecrets {
+    /** The administrator's password, and bcrypt's hash of it. */
+    readonly password: SecretText;
+    readonly passwordHash: SecretText;
+    readonly sessionKey: SecretText;
+    readonly redisPassword: SecretText;
+}
+
+/**
+ * Sessions that began before are void. The key of sessions changes with the password, so this need not: Argo CD would
+ * only write the time of its own start here, if it were not given.
+ */
+const PASSWORD_MTIME = "2000-01-01T00:00:00Z";
+
+/** Argo CD's administrator, whose password is in the cluster as a hash only, and the password of its cache. */
+export function argocdPart({ password, passwordHash, sessionKey, redisPassword }: ArgoCdSecrets): Part {
+    return {
+        secrets: {
+            "argocd-secret": {
+                "admin.password": passwordHash,
+                "admin.passwordMtime": pulumi.output(PASSWORD_MTIME),
+                "server.secretkey": sessionKey,
+            },
+            "argocd-redis": { auth: redisPassword },
+        },
+        entries: {
+            "argocd/admin": entryOf("argocd-secret", { key: "admin.password", user: ARGOCD_USER, password }),
+        },
     };
 }
 

@@ -1,5 +1,6 @@
 import type { Layer } from "../config/layers";
 import { namespaceName, type NamespaceId } from "../config/namespaces";
+import { labels } from "../core/labels";
 
 /** Name of a Secret; it is unique across namespaces. */
 export type SecretId =
@@ -11,7 +12,9 @@ export type SecretId =
     | "postgresql-superuser"
     | "postgresql-roles"
     | "postgresql-verifiers"
-    | "postgresql-exporter";
+    | "postgresql-exporter"
+    | "argocd-secret"
+    | "argocd-redis";
 
 /** One Secret: where it is, who reads it, and what it holds. */
 export interface SecretSpec {
@@ -23,6 +26,17 @@ export interface SecretSpec {
     readonly reader: string;
     /** Keys of its data; `databases` stands for one key per configured database. */
     readonly keys: readonly string[] | "databases";
+    /** `app.kubernetes.io/part-of`, where the reader finds the Secret by it. Default hearth. */
+    readonly partOf?: string;
+    /** The reader writes into it, too. What it adds stays; what it changes is changed back. Default false. */
+    readonly shared?: boolean;
+}
+
+interface SecretMetadata {
+    readonly name: string;
+    readonly namespace: string;
+    readonly labels: Record<string, string>;
+    readonly annotations?: Record<string, string>;
 }
 
 const S3_KEYS = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
@@ -80,6 +94,22 @@ export const SECRETS: readonly SecretSpec[] = [
         reader: "PostgreSQL's exporter",
         keys: ["password"],
     },
+    {
+        id: "argocd-secret",
+        namespace: "gitops",
+        layers: ["argocd"],
+        reader: "Argo CD's server, which adds its certificate",
+        keys: ["admin.password", "admin.passwordMtime", "server.secretkey"],
+        partOf: "argocd",
+        shared: true,
+    },
+    {
+        id: "argocd-redis",
+        namespace: "gitops",
+        layers: ["argocd"],
+        reader: "Argo CD's Redis and the parts that use it",
+        keys: ["auth"],
+    },
 ];
 
 /** The Secrets of the layers that are on, in the table's order. */
@@ -94,6 +124,17 @@ export function secretSpec(id: SecretId): SecretSpec {
     return found;
 }
 
+/** Metadata of a Secret as Kubernetes wants it. */
+export function secretMetadata({ id, namespace, partOf, shared = false }: SecretSpec): SecretMetadata {
+    return {
+        name: id,
+        namespace: namespaceName(namespace),
+        labels: { ...labels(id), ...(partOf === undefined ? {} : { "app.kubernetes.io/part-of": partOf }) },
+        // What the reader has changed is set back, instead of being a conflict that the run ends with.
+        ...(shared ? { annotations: { "pulumi.com/patchForce": "true" } } : {}),
+    };
+}
+
 /** `namespace/name` of a Secret, as people and `kubectl` name it. */
 export function secretPath(id: SecretId): string {
     return `${namespaceName(secretSpec(id).namespace)}/${id}`;
@@ -101,6 +142,9 @@ export function secretPath(id: SecretId): string {
 
 /** PostgreSQL role of the exporter; the settings' gate keeps databases from having this name. */
 export const EXPORTER_ROLE = "hearth_exporter";
+
+/** Argo CD's one user. */
+export const ARGOCD_USER = "admin";
 
 /** PostgreSQL's superuser. */
 export const SUPERUSER = "postgres";

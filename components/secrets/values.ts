@@ -31,6 +31,7 @@ export interface SecretValues {
         /** Database → password of its owner. */
         readonly ownerPasswords: Readonly<Record<string, string>>;
     };
+    readonly argocd: { readonly adminPassword?: string };
 }
 
 /** One form of text that a value must have. */
@@ -54,6 +55,12 @@ const GRAFANA_PASSWORD: Format = {
     pattern: /^[\x21-\x7e]{5,128}$/,
     title: "5 to 128 printable ASCII characters without spaces",
     fix: "choose such a password, or remove the line to get Grafana's default",
+};
+/** bcrypt, with which Argo CD checks it, does not look at more than 72 bytes. */
+const ARGOCD_PASSWORD: Format = {
+    pattern: /^[\x21-\x7e]{8,72}$/,
+    title: "8 to 72 printable ASCII characters without spaces",
+    fix: "choose such a password, or remove the line to have it generated",
 };
 const USER: Format = {
     pattern: /^[A-Za-z0-9._@-]{1,64}$/,
@@ -121,7 +128,7 @@ class Reader {
  */
 export function parseSecretValues(raw: unknown, databases: readonly string[]): SecretValues {
     const reader = new Reader();
-    const root = reader.map("values", raw, ["grafana", "garage", "postgresql"]);
+    const root = reader.map("values", raw, ["grafana", "garage", "postgresql", "argocd"]);
     const grafana = reader.map("values.grafana", root["grafana"], ["adminUser", "adminPassword"]);
     const garage = reader.map("values.garage", root["garage"], ["rpcSecret", "adminToken", "metricsToken", "keys"]);
     const keys = reader.map("values.garage.keys", garage["keys"], S3_CONSUMERS);
@@ -130,6 +137,7 @@ export function parseSecretValues(raw: unknown, databases: readonly string[]): S
         "exporterPassword",
         "ownerPasswords",
     ]);
+    const argocd = reader.map("values.argocd", root["argocd"], ["adminPassword"]);
     const owners = reader.map("values.postgresql.ownerPasswords", postgresql["ownerPasswords"], databases);
     const values: SecretValues = {
         grafana: {
@@ -164,6 +172,9 @@ export function parseSecretValues(raw: unknown, databases: readonly string[]): S
                 }),
             ),
         },
+        argocd: {
+            adminPassword: reader.text("values.argocd.adminPassword", argocd["adminPassword"], ARGOCD_PASSWORD),
+        },
     };
     const { loki, tempo } = values.garage.keys;
     if (loki !== undefined && loki.id === tempo?.id) {
@@ -186,5 +197,6 @@ export function secretValuePaths(databases: readonly string[]): readonly string[
         "postgresql.superuserPassword",
         "postgresql.exporterPassword",
         ...databases.map((database) => `postgresql.ownerPasswords.${database}`),
+        "argocd.adminPassword",
     ];
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { compareSync } from "bcryptjs";
 import * as pulumi from "@pulumi/pulumi";
 import { DEFAULT_LAYERS, type Layer } from "../../components/config/layers";
 import { Namespaces } from "../../components/namespaces/namespaces";
@@ -100,6 +101,104 @@ describe("Credentials", () => {
         assert.deepEqual(dataOf(await build(), "grafana-admin"), { "admin-user": "admin", "admin-password": "admin" });
         const chosen = await build({ values: { grafana: { adminUser: "ops", adminPassword: "correct-horse" } } });
         assert.deepEqual(dataOf(chosen, "grafana-admin"), { "admin-user": "ops", "admin-password": "correct-horse" });
+    });
+
+    describe("for Argo CD", () => {
+        const layers = [...DEFAULT_LAYERS, "argocd"] as const;
+        const secretOf = ({ harness }: Built): Readonly<Record<string, unknown>> =>
+            harness.only(SECRET, "credentials-argocd-secret").inputs;
+
+        it("are a hash, a time, a key of sessions and the password of Redis, and no other Secret", async () => {
+            const built = await build({ layers });
+            assert.deepEqual(Object.keys(dataOf(built, "argocd-secret")).sort(), [
+                "admin.password",
+                "admin.passwordMtime",
+                "server.secretkey",
+            ]);
+            assert.match(dataOf(built, "argocd-secret")["admin.password"] ?? "", /^\$2a\$10\$/);
+            assert.match(dataOf(built, "argocd-secret")["server.secretkey"] ?? "", /^[0-9a-f]{64}$/);
+            assert.ok(!Number.isNaN(Date.parse(dataOf(built, "argocd-secret")["admin.passwordMtime"] ?? "")));
+            assert.equal(dataOf(built, "argocd-redis")["auth"]?.length, 32);
+            assert.equal(built.harness.all(SECRET).length, secretsOf(layers).length);
+        });
+
+        it("are not there without it", async () => {
+            const { harness, credentials } = await build();
+            assert.ok(harness.resources.every(({ name }) => !name.includes("argocd")));
+            assert.throws(() => credentials.of("argocd-secret"), /argocd-secret/);
+            assert.ok(!("argocd/admin" in (await promiseOf(credentials.summary))));
+        });
+
+        it("are found by Argo CD, which adds its certificate and may have changed the password", async () => {
+            const { labels, annotations } = secretOf(await build({ layers }))["metadata"] as Record<string, unknown>;
+            assert.deepEqual(labels, {
+                "app.kubernetes.io/name": "argocd-secret",
+                "app.kubernetes.io/part-of": "argocd",
+            });
+            assert.deepEqual(annotations, { "pulumi.com/patchForce": "true" });
+        });
+
+        it("leave all other Secrets to Hearth alone", async () => {
+            const { harness } = await build({ layers });
+            for (const { name, inputs } of harness.all(SECRET)) {
+                if (name === "credentials-argocd-secret") continue;
+                const { labels, annotations } = inputs["metadata"] as Record<string, Record<string, string>>;
+                assert.equal(labels?.["app.kubernetes.io/part-of"], "hearth", name);
+                assert.equal(annotations, undefined, name);
+            }
+        });
+
+        it("give people the drawn password, whose hash was drawn with it", async () => {
+            const built = await build({ layers });
+            const entry = (await promiseOf(built.credentials.summary))["argocd/admin"];
+            assert.equal(entry?.user, "admin");
+            assert.equal(entry.secret, "argocd/argocd-secret");
+            assert.equal(entry.password?.length, 32);
+            const drawnHash = drawn({
+                type: "random:index/randomPassword:RandomPassword",
+                name: "credentials-argocd-admin",
+                inputs: { length: 32 },
+            } as never)["bcryptHash"];
+            assert.equal(dataOf(built, "argocd-secret")["admin.password"], drawnHash);
+        });
+
+        it("have a hash of a chosen password, the same in each run, and the password nowhere in the cluster", async () => {
+            const values = { argocd: { adminPassword: "correct-horse" } };
+            const [first, second] = [await build({ layers, values }), await build({ layers, values })];
+            const hash = dataOf(first, "argocd-secret")["admin.password"] ?? "";
+            assert.ok(compareSync("correct-horse", hash));
+            assert.deepEqual(dataOf(second, "argocd-secret"), dataOf(first, "argocd-secret"));
+            assert.equal((await promiseOf(first.credentials.summary))["argocd/admin"]?.password, "correct-horse");
+            for (const { inputs } of first.harness.all(SECRET)) {
+                assert.ok(!JSON.stringify(inputs["stringData"]).includes("correct-horse"));
+            }
+        });
+
+        it("end all sessions with a new password", async () => {
+            const key = async (adminPassword: string): Promise<string | undefined> =>
+                dataOf(await build({ layers, values: { argocd: { adminPassword } } }), "argocd-secret")[
+                    "server.secretkey"
+                ];
+            assert.notEqual(await key("correct-horse"), await key("battery-staple"));
+        });
+
+        it("are marked as secret", async () => {
+            const values = { argocd: { adminPassword: "correct-horse" } };
+            const built = await build({ layers, values });
+            const secrets = [
+                ...Object.values(dataOf(built, "argocd-redis")),
+                dataOf(built, "argocd-secret")["admin.password"] ?? "",
+                dataOf(built, "argocd-secret")["server.secretkey"] ?? "",
+                "correct-horse",
+            ];
+            const found = [...built.raw].flatMap(([name, inputs]) => leaks(inputs, secrets).map((path) => name + path));
+            assert.deepEqual(found, []);
+        });
+
+        it("survive a first preview", async () => {
+            const { harness } = await build({ layers, preview: true });
+            assert.ok(harness.only(SECRET, "credentials-argocd-secret"));
+        });
     });
 
     it("prefers what the file gives to what is generated", async () => {

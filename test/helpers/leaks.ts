@@ -10,7 +10,9 @@ export function drawn(args: MockResourceArgs): Record<string, unknown> {
         return hex.slice(0, 2 * count);
     };
     const length = Number(args.inputs["length"]);
-    if (args.type === "random:index/randomPassword:RandomPassword") return { result: bytes(length).slice(0, length) };
+    if (args.type === "random:index/randomPassword:RandomPassword") {
+        return { result: bytes(length).slice(0, length), bcryptHash: `$2a$10$${sha256(args.name).slice(0, 53)}` };
+    }
     return {};
 }
 

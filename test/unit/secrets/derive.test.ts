@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash, createHmac } from "node:crypto";
 import fc from "fast-check";
-import { keyedChecksum, verifierLines } from "../../../components/secrets/derive";
+import { compareSync } from "bcryptjs";
+import { bcryptHash } from "../../../components/secrets/bcrypt";
+import { bcryptSalt, keyedChecksum, sessionKey, verifierLines } from "../../../components/secrets/derive";
 import { scramVerifier } from "../../../components/secrets/scram";
 
 const KEY = "0f".repeat(32);
@@ -37,6 +39,42 @@ describe("verifierLines", () => {
     it("does not tell that two roles share a password", () => {
         const [a, b] = verifierLines(KEY, { a: "same", b: "same" }).split("\n");
         assert.notEqual(a?.split("\t")[1], b?.split("\t")[1]);
+    });
+});
+
+describe("bcryptHash", () => {
+    const salt = bcryptSalt(KEY, "argocd/admin");
+
+    it("is a hash of the password, of cost 10, in the form that Go reads", async () => {
+        const hash = await bcryptHash("correct-horse", salt);
+        assert.match(hash, /^\$2a\$10\$[./A-Za-z0-9]{53}$/);
+        assert.ok(compareSync("correct-horse", hash));
+        assert.ok(!compareSync("correct-hors", hash));
+    });
+
+    it("tells every two passwords apart, to their last byte", async () => {
+        const long = "x".repeat(71);
+        assert.ok(!compareSync(`${long}z`, await bcryptHash(`${long}y`, salt)));
+    });
+
+    it("is the same for the same password, so that nothing changes when nothing changed", async () => {
+        assert.equal(await bcryptHash("correct-horse", salt), await bcryptHash("correct-horse", salt));
+        assert.deepEqual(salt, bcryptSalt(KEY, "argocd/admin"));
+    });
+
+    it("does not tell that two accounts, or two stacks, share a password", async () => {
+        const mine = await bcryptHash("same", salt);
+        assert.notEqual(mine, await bcryptHash("same", bcryptSalt(KEY, "argocd/other")));
+        assert.notEqual(mine, await bcryptHash("same", bcryptSalt("f0".repeat(32), "argocd/admin")));
+    });
+});
+
+describe("sessionKey", () => {
+    it("changes with the password, so that a new one ends sessions, and not otherwise", () => {
+        assert.match(sessionKey(KEY, "$2a$10$a"), /^[0-9a-f]{64}$/);
+        assert.equal(sessionKey(KEY, "$2a$10$a"), sessionKey(KEY, "$2a$10$a"));
+        assert.notEqual(sessionKey(KEY, "$2a$10$a"), sessionKey(KEY, "$2a$10$b"));
+        assert.notEqual(sessionKey(KEY, "$2a$10$a"), sessionKey("f0".repeat(32), "$2a$10$a"));
     });
 });
 

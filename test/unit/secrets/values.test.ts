@@ -17,6 +17,7 @@ const FULL = {
         exporterPassword: "exporter-password",
         ownerPasswords: { app: "owner-password" },
     },
+    argocd: { adminPassword: "argocd-password" },
 };
 
 function problemsOf(raw: unknown, databases: readonly string[] = ["app"]): readonly string[] {
@@ -72,6 +73,17 @@ describe("parseSecretValues", () => {
         assert.deepEqual(problemsOf({ garage: { keys: { loki: KEY, tempo: KEY } } }), [
             "values.garage.keys.tempo.id: is also the id of values.garage.keys.loki",
         ]);
+    });
+
+    it("refuses a password for Argo CD of which bcrypt would not look at the end", () => {
+        const problems = (length: number): readonly string[] =>
+            problemsOf({ argocd: { adminPassword: "x".repeat(length) } });
+        assert.deepEqual(problems(72), []);
+        for (const length of [7, 73]) {
+            assert.deepEqual(problems(length), [
+                "values.argocd.adminPassword: must be 8 to 72 printable ASCII characters without spaces",
+            ]);
+        }
     });
 
     it("refuses lists and texts where a map belongs", () => {
