@@ -7,11 +7,10 @@ import { STAND_INS_DIR } from "../../components/config/charts";
 import { OWN_IMAGES_DIR } from "../../components/config/own-images";
 import { CHARTS_DIR, CHECKOUT_DIR } from "../../components/config/paths";
 import { UserError } from "../../components/config/problems";
-import { checksum, sha256 } from "../../components/core/hash";
+import { sha256 } from "../../components/core/hash";
 import type { ToolSet } from "../install/tool-set";
 import { statePath, withoutSalt } from "../stack/own-stack-file";
 import type { StackPlan } from "../stack/plan";
-import { clusterKeys } from "../token/cluster-keys";
 import {
     compareFingerprints,
     hashChangeTimes,
@@ -20,6 +19,7 @@ import {
     type Fingerprint,
     type WarmVerdict,
 } from "./fingerprint";
+import { keysFingerprint } from "./keys";
 
 /** What the program, and the commands that it starts, are made of. */
 const PROGRAM = [
@@ -60,13 +60,10 @@ export function inputsFingerprint(plan: StackPlan, tools: Pick<ToolSet, "key">):
  * @throws UserError when the cluster does not tell its keys
  */
 async function outcomeFingerprint(plan: StackPlan, identity: string): Promise<Fingerprint> {
-    const { layers, oidc } = plan.file.settings;
-    const signs = layers.includes("istio") && oidc.issuer === "";
-    const keys = signs ? await clusterKeys(readFileSync(kubeconfigPath(plan.clusterName), "utf8")) : undefined;
     return {
         state: hashContents(statePath(plan.project, plan.stack)),
         cluster: identity,
-        ...(keys === undefined ? {} : { "keys of the cluster": checksum(keys) }),
+        ...(await keysFingerprint(plan.file.settings, kubeconfigPath(plan.clusterName))),
     };
 }
 
