@@ -1,23 +1,8 @@
-import type { Layer } from "../config/layers";
 import { hasLayer, type PlatformConfig } from "../config/schema";
-
-export type Severity = "critical" | "warning" | "none";
-
-/** One alerting rule, and which layers' metrics it reads. */
-export interface AlertRule {
-    readonly name: string;
-    /** The rule is there when all of these are on, beside Prometheus. */
-    readonly layers: readonly Layer[];
-    /** PromQL; each series of its result is an alert. */
-    readonly expr: string;
-    /** How long the condition has to last, a Prometheus duration; at once when absent. */
-    readonly for?: string;
-    readonly severity: Severity;
-    /** One line; may use Prometheus' templates. */
-    readonly summary: string;
-    /** What it means and what to look at. */
-    readonly description: string;
-}
+import { GITOPS_ALERTS } from "./alerts/gitops";
+import { meshAlerts } from "./alerts/mesh";
+import type { AlertRule, Severity } from "./alerts/model";
+import { NETWORK_ALERTS } from "./alerts/network";
 
 /** A rule as Prometheus' rule files have it. */
 export interface PrometheusRule {
@@ -33,11 +18,8 @@ const POD = "{{ $labels.namespace }}/{{ $labels.pod }}";
 /** File systems that can fill up: not images, which are always full, nor memory. */
 const DISKS = 'fstype=~"ext[234]|xfs|btrfs|zfs|f2fs"';
 
-/**
- * Hearth's alerting rules. Durations are longer than the bring-up of the whole platform, so that nothing fires on one
- * that is merely new: on a steady platform only Watchdog does.
- */
-export const ALERT_RULES: readonly AlertRule[] = [
+/** Rules about the layers that every mode has. */
+const EVERYWHERE: readonly AlertRule[] = [
     {
         name: "Watchdog",
         layers: [],
@@ -177,9 +159,20 @@ export const ALERT_RULES: readonly AlertRule[] = [
     },
 ];
 
+type Settings = Pick<PlatformConfig, "layers" | "applicationNamespaces">;
+
+/**
+ * Hearth's alerting rules, those of layers that are off as well. Durations are longer than the bring-up of the whole
+ * platform, so that nothing fires on one that is merely new: on a steady platform only Watchdog does.
+ */
+export function allAlertRules(settings: Pick<Settings, "applicationNamespaces">): readonly AlertRule[] {
+    return [...EVERYWHERE, ...NETWORK_ALERTS, ...meshAlerts(settings), ...GITOPS_ALERTS];
+}
+
 /** The rules of the layers that are on, as Prometheus wants them. */
-export function alertRules(settings: Pick<PlatformConfig, "layers">): readonly PrometheusRule[] {
-    return ALERT_RULES.filter(({ layers }) => layers.every((layer) => hasLayer(settings, layer))).map((rule) => ({
+export function alertRules(settings: Settings): readonly PrometheusRule[] {
+    const on = allAlertRules(settings).filter(({ layers }) => layers.every((layer) => hasLayer(settings, layer)));
+    return on.map((rule) => ({
         alert: rule.name,
         expr: rule.expr,
         ...(rule.for === undefined ? {} : { for: rule.for }),

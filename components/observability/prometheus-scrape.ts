@@ -1,5 +1,6 @@
 import { namespaceName } from "../config/namespaces";
 import { hasLayer, type PlatformConfig } from "../config/schema";
+import { podTargets, type PodTarget } from "./scrape-targets";
 
 /** One step of Prometheus' relabelling. */
 export interface Relabel {
@@ -24,6 +25,15 @@ export const GARAGE_TOKEN_FOLDER = "/etc/prometheus/secrets/garage";
 const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
 const META = "__meta_kubernetes_";
 
+const NOT_RUNNING = drop(`${META}pod_phase`, "Pending|Succeeded|Failed|Completed");
+
+/** Where the pod of a target is. */
+const WHERE: readonly Relabel[] = [
+    label("namespace", `${META}namespace`),
+    label("pod", `${META}pod_name`),
+    label("node", `${META}pod_node_name`),
+];
+
 /** Jobs of the chart's values; they put every label of a pod on each of its series, and scrape what Kind has not got. */
 const CHART_JOBS = [
     "prometheus",
@@ -38,12 +48,16 @@ const CHART_JOBS = [
     "kubernetes-pods-slow",
 ];
 
+type Settings = Pick<PlatformConfig, "layers" | "applicationNamespaces">;
+
 /**
  * Hearth's scrape jobs by name. Whoever annotates a pod or a Service (`prometheus.io/scrape|port|path|scheme`) is
- * scraped; label `job` is then its `app.kubernetes.io/name`. No job looks for scheduler, controller manager, etcd or
+ * scraped; label `job` is then its `app.kubernetes.io/name`. The pods of `scrape-targets.ts` have jobs of their own. No job looks for scheduler, controller manager, etcd or
  * kube-proxy: on Kind those listen on the node's loopback only, and would be reported down for ever.
  */
-export function scrapeJobs(settings: Pick<PlatformConfig, "layers">): Readonly<Record<string, ScrapeJob>> {
+export function scrapeJobs(settings: Settings): Readonly<Record<string, ScrapeJob>> {
+    const targets = podTargets(settings);
+    const elsewhere = scrapedElsewhere(targets);
     return {
         kubelet: kubelet("/metrics", [drop("__name__", ".+_bucket")]),
         cadvisor: kubelet("/metrics/cadvisor", [
@@ -51,17 +65,16 @@ export function scrapeJobs(settings: Pick<PlatformConfig, "layers">): Readonly<R
             { source_labels: ["__name__", "pod"], regex: "container_.+;", action: "drop" },
             drop("__name__", "container_(blkio|tasks_state|memory_failures|spec|threads|ulimits|file_desc|sockets).*"),
         ]),
-        "annotated-pods": annotatedPods(),
-        "annotated-services": annotatedServices(),
+        "annotated-pods": annotatedPods(elsewhere),
+        "annotated-services": annotatedServices(elsewhere),
         ...(hasLayer(settings, "kube-state-metrics") ? { "kube-state-metrics": kubeStateMetrics() } : {}),
         ...(hasLayer(settings, "garage") ? { garage: garage() } : {}),
+        ...Object.fromEntries(targets.map((target) => [target.job, podsOf(target)])),
     };
 }
 
 /** Value `scrapeConfigs` of the chart: its own jobs off, Hearth's on. */
-export function scrapeConfigs(
-    settings: Pick<PlatformConfig, "layers">,
-): Readonly<Record<string, ScrapeJob | { readonly enabled: false }>> {
+export function scrapeConfigs(settings: Settings): Readonly<Record<string, ScrapeJob | { readonly enabled: false }>> {
     const off = Object.fromEntries(CHART_JOBS.map((name) => [name, { enabled: false as const }]));
     return { ...off, ...scrapeJobs(settings) };
 }
@@ -86,30 +99,64 @@ function kubelet(path: string, metricRelabels: readonly Relabel[]): ScrapeJob {
     };
 }
 
-function annotatedPods(): ScrapeJob {
+function annotatedPods(elsewhere: readonly Relabel[]): ScrapeJob {
     return {
         kubernetes_sd_configs: [{ role: "pod" }],
         relabel_configs: [
             keep(annotation("pod", "scrape"), "true"),
-            drop(`${META}pod_phase`, "Pending|Succeeded|Failed|Completed"),
+            ...elsewhere,
+            NOT_RUNNING,
             ...annotatedEndpoint("pod"),
             address([`${META}pod_ip`, annotation("pod", "port")], "([^:]+);(\\d+)", "$1:$2"),
             address([`${META}pod_ip`, annotation("pod", "port")], "(.*:.*);(\\d+)", "[$1]:$2"),
             { target_label: "job", replacement: "annotated-pods" },
             label("job", `${META}pod_label_app`),
             label("job", `${META}pod_label_app_kubernetes_io_name`),
-            label("namespace", `${META}namespace`),
-            label("pod", `${META}pod_name`),
-            label("node", `${META}pod_node_name`),
+            ...WHERE,
         ],
     };
 }
 
-function annotatedServices(): ScrapeJob {
+/** Pods by label and port. Every port of a pod becomes the same target, and is scraped once. */
+function podsOf({ namespaces, label: [name, value], port, path, unwanted }: PodTarget): ScrapeJob {
+    return {
+        kubernetes_sd_configs: [
+            {
+                role: "pod",
+                namespaces: { names: [...namespaces] },
+                // Of all pods of a namespace, the API server sends these only.
+                selectors: [{ role: "pod", label: `${name}=${value}` }],
+            },
+        ],
+        metrics_path: path,
+        relabel_configs: [
+            NOT_RUNNING,
+            address([`${META}pod_ip`], "([^:]+)", `$1:${port}`),
+            address([`${META}pod_ip`], "(.*:.*)", `[$1]:${port}`),
+            ...WHERE,
+        ],
+        ...(unwanted === undefined ? {} : { metric_relabel_configs: [drop("__name__", unwanted)] }),
+    };
+}
+
+/** Steps that leave out, by annotations, what has a job of its own: every series would be there twice. */
+function scrapedElsewhere(targets: readonly PodTarget[]): readonly Relabel[] {
+    const steps = targets.map(({ namespaces, label: [name, value] }): Relabel => ({
+        source_labels: [`${META}namespace`, `${META}pod_label_${name.replaceAll(/[^a-zA-Z0-9_]/g, "_")}`],
+        regex: `(${namespaces.join("|")});${value}`,
+        action: "drop",
+    }));
+    // Two jobs may look at the same pods.
+    const written = steps.map((step) => JSON.stringify(step));
+    return steps.filter((_step, index) => written.indexOf(written[index] ?? "") === index);
+}
+
+function annotatedServices(elsewhere: readonly Relabel[]): ScrapeJob {
     return {
         kubernetes_sd_configs: [{ role: "endpointslice" }],
         relabel_configs: [
             keep(annotation("service", "scrape"), "true"),
+            ...elsewhere,
             ...annotatedEndpoint("service"),
             address(["__address__", annotation("service", "port")], "(.+?)(?::\\d+)?;(\\d+)", "$1:$2"),
             label("job", `${META}service_name`),

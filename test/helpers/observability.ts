@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { ImageConfig } from "../../components/config/images";
-import { DEFAULT_LAYERS, REQUIREMENTS, type Layer } from "../../components/config/layers";
+import { DEFAULT_LAYERS, LAYERS, layersOf, REQUIREMENTS, type Layer } from "../../components/config/layers";
 import { hostPorts } from "../../components/config/ports";
 import type { ClusterConfig, PlatformConfig } from "../../components/config/schema";
 import type { Values } from "../../components/core/release";
@@ -39,13 +39,14 @@ export const EXISTING: ClusterConfig = {
 
 export type ObservabilitySettings = Pick<
     PlatformConfig,
-    "cluster" | "images" | "layers" | "ports" | "retentionHours" | "sizes"
+    "applicationNamespaces" | "cluster" | "images" | "layers" | "ports" | "retentionHours" | "sizes"
 >;
 
 /** Settings of a stack on Kind with all of dev-fast's layers, unless told otherwise. */
 export function settings(changes: Partial<ObservabilitySettings> = {}): ObservabilitySettings {
     const layers = changes.layers ?? DEFAULT_LAYERS;
     return {
+        applicationNamespaces: ["apps"],
         cluster: KIND,
         images: PINNED,
         layers,
@@ -68,10 +69,13 @@ export function without(...layers: readonly Layer[]): readonly Layer[] {
     return DEFAULT_LAYERS.filter((layer) => !layers.includes(layer));
 }
 
-/** Any set of layers that the settings' gate lets through. */
-export function layerSets(): fc.Arbitrary<readonly Layer[]> {
+/** All that a stack can be made of: mode full. */
+export const FULL_LAYERS: readonly Layer[] = layersOf({ layers: LAYERS, cni: "cilium" });
+
+/** Any set of these layers that the settings' gate lets through. */
+export function layerSets(all: readonly Layer[] = DEFAULT_LAYERS): fc.Arbitrary<readonly Layer[]> {
     return fc
-        .subarray([...DEFAULT_LAYERS])
+        .subarray([...all])
         .map((chosen) =>
             chosen.filter((layer) => REQUIREMENTS.every((need) => need.layer !== layer || chosen.includes(need.needs))),
         );

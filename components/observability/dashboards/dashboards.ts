@@ -1,9 +1,12 @@
 import type { Layer } from "../../config/layers";
 import { hasLayer, type PlatformConfig } from "../../config/schema";
 import { COLLECTOR } from "./collector";
+import { gitops } from "./gitops";
 import { KUBERNETES_WORKLOADS } from "./kubernetes-workloads";
 import { logsDashboard } from "./logs";
+import { mesh } from "./mesh";
 import type { JsonObject } from "./model";
+import { NETWORK } from "./network";
 import { platformOverview } from "./platform-overview";
 import { renderDashboard, type DashboardSpec } from "./render";
 import { services } from "./services";
@@ -26,6 +29,9 @@ const ENTRIES: readonly Entry[] = [
     { layers: ["tempo"], build: tracesDashboard },
     { layers: ["prometheus", "otel-collector"], build: () => COLLECTOR },
     { layers: ["prometheus", "traefik"], build: () => TRAEFIK_EDGE },
+    { layers: ["prometheus", "cilium"], build: () => NETWORK },
+    { layers: ["prometheus", "istio"], build: mesh },
+    { layers: ["prometheus", "argocd"], build: gitops },
 ];
 
 /** The dashboards of the layers that are on. No panel asks a data source whose layer is off. */

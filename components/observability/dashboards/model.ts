@@ -7,7 +7,19 @@ export type JsonObject = { readonly [key: string]: Json };
 
 /** Grafana's names of units. */
 export type Unit =
-    "short" | "none" | "s" | "bytes" | "Bps" | "percentunit" | "reqps" | "cps" | "ops" | "cores" | "bool_yes_no";
+    | "short"
+    | "none"
+    | "s"
+    | "ms"
+    | "bytes"
+    | "Bps"
+    | "pps"
+    | "percentunit"
+    | "reqps"
+    | "cps"
+    | "ops"
+    | "cores"
+    | "bool_yes_no";
 
 /** One query of a panel. */
 export interface Query {

@@ -4,7 +4,7 @@ import { DEFAULT_LAYERS, type Layer } from "../../../components/config/layers";
 import { dashboardFiles, dashboards, dashboardSpecs } from "../../../components/observability/dashboards/dashboards";
 import type { Query } from "../../../components/observability/dashboards/model";
 import { knownMetrics, metricsIn } from "../../helpers/known-metrics";
-import { at, layerSets } from "../../helpers/observability";
+import { at, FULL_LAYERS, layerSets } from "../../helpers/observability";
 
 interface Placed {
     readonly x: number;
@@ -28,26 +28,49 @@ function panels(dashboard: unknown): readonly unknown[] {
 }
 
 describe("dashboards", () => {
-    const all = dashboards({ layers: DEFAULT_LAYERS });
+    const all = dashboards({ layers: FULL_LAYERS });
 
     it("are one for each thing that people ask about", () => {
-        assert.deepEqual(
-            all.map(({ uid }) => uid),
-            [
-                "hearth-platform",
-                "hearth-workloads",
-                "hearth-services",
-                "hearth-logs",
-                "hearth-traces",
-                "hearth-collector",
-                "hearth-traefik",
-            ],
-        );
+        const everywhere = [
+            "hearth-platform",
+            "hearth-workloads",
+            "hearth-services",
+            "hearth-logs",
+            "hearth-traces",
+            "hearth-collector",
+            "hearth-traefik",
+        ];
+        const uids = (layers: readonly Layer[]): readonly unknown[] => dashboards({ layers }).map(({ uid }) => uid);
+        assert.deepEqual(uids(DEFAULT_LAYERS), everywhere);
+        assert.deepEqual(uids(FULL_LAYERS), [...everywhere, "hearth-network", "hearth-mesh", "hearth-gitops"]);
+    });
+
+    it("are of network, mesh and GitOps with their layer each, and with Prometheus", () => {
+        for (const [layer, uid] of [
+            ["cilium", "hearth-network"],
+            ["istio", "hearth-mesh"],
+            ["argocd", "hearth-gitops"],
+        ] as const) {
+            assert.ok(dashboards({ layers: ["prometheus", layer] }).some((dashboard) => dashboard["uid"] === uid));
+            const others = FULL_LAYERS.filter((other) => other !== layer);
+            assert.ok(!dashboards({ layers: others }).some((dashboard) => dashboard["uid"] === uid));
+            assert.deepEqual(dashboards({ layers: [layer] }), []);
+        }
+    });
+
+    it("have links of their own, and titles that tell them apart", () => {
+        for (const field of ["uid", "title"]) assert.equal(new Set(all.map((one) => one[field])).size, all.length);
+        for (const dashboard of all) {
+            const titles = panels(dashboard).map(
+                (panel) => `${String(at(panel, "type"))} ${String(at(panel, "title"))}`,
+            );
+            assert.ok(titles.length > 3, String(dashboard["uid"]));
+        }
     });
 
     it("are there for exactly the layers whose data they show, and ask no other", () => {
         fc.assert(
-            fc.property(layerSets(), (layers) => {
+            fc.property(layerSets(FULL_LAYERS), (layers) => {
                 for (const { datasource } of queries(layers)) assert.ok(layers.includes(datasource));
                 const found = JSON.stringify(dashboards({ layers })).matchAll(/"datasource":\{"type":"(\w+)"/g);
                 for (const [, type] of found) assert.ok(layers.some((layer) => layer === type));
@@ -58,8 +81,8 @@ describe("dashboards", () => {
 
     it("read only metrics that the pinned versions show", () => {
         const known = new Set([...knownMetrics().values()].flatMap((names) => [...names]));
-        const asked = new Set(queries(DEFAULT_LAYERS).flatMap(promqlOf).flatMap(metricsIn));
-        assert.ok(asked.size > 50);
+        const asked = new Set(queries(FULL_LAYERS).flatMap(promqlOf).flatMap(metricsIn));
+        assert.ok(asked.size > 80);
         assert.deepEqual(
             [...asked].filter((name) => !known.has(name)),
             [],
@@ -67,7 +90,7 @@ describe("dashboards", () => {
     });
 
     it("use no variable that they have not", () => {
-        for (const spec of dashboardSpecs({ layers: DEFAULT_LAYERS })) {
+        for (const spec of dashboardSpecs({ layers: FULL_LAYERS })) {
             const own = (spec.variables ?? []).map(({ name }) => name);
             const text = JSON.stringify(spec.rows);
             const used = new Set([...text.matchAll(/\$([a-z]\w*)/g)].map(([, name]) => name));
@@ -76,7 +99,7 @@ describe("dashboards", () => {
     });
 
     it("say in legends only what their query leaves", () => {
-        for (const { fields } of queries(DEFAULT_LAYERS)) {
+        for (const { fields } of queries(FULL_LAYERS)) {
             const expr = String(fields["expr"] ?? "");
             const lists = [...expr.matchAll(/by \(([^)]*)\)/g)];
             if (lists.length === 0) continue;
@@ -120,7 +143,7 @@ describe("dashboards", () => {
     });
 
     it("fit into one ConfigMap, a file each", () => {
-        const files = dashboardFiles({ layers: DEFAULT_LAYERS });
+        const files = dashboardFiles({ layers: FULL_LAYERS });
         assert.equal(Object.keys(files).length, all.length);
         for (const [name, text] of Object.entries(files)) {
             assert.match(name, /^hearth-[a-z]+\.json$/);
