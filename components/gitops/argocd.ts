@@ -10,6 +10,7 @@ import { installChart } from "../core/release";
 import { releaseRollout, type Rollout } from "../core/rollout";
 import type { Namespaces } from "../namespaces/namespaces";
 import type { Credentials } from "../secrets/credentials";
+import { applicationGuard } from "./application-guard";
 import { applicationRoles, type ApplicationRole } from "./application-rbac";
 import { deliveryOf, lockedDefaultProject } from "./applications";
 import { argocdValues, type ArgoCdSettings } from "./argocd-values";
@@ -79,16 +80,17 @@ export class ArgoCd extends HearthComponent {
         );
         this.rollout = releaseRollout(release);
 
-        // The release brings the kinds of these.
-        customObject(this.childName("default-project"), lockedDefaultProject(), this.child({ dependsOn: [release] }));
+        // The release brings the kinds of projects and ApplicationSets.
+        const afterRelease = this.child({ dependsOn: [release] });
+        customObject(this.childName("default-project"), lockedDefaultProject(), afterRelease);
         if (delivery !== undefined) {
-            const project = customObject(
-                this.childName("project"),
-                delivery.project,
-                this.child({ dependsOn: [release] }),
+            const guard = applicationGuard(config.applicationNamespaces).map(({ role, object }) =>
+                customObject(this.childName(role), object, this.child()),
             );
+            const project = customObject(this.childName("project"), delivery.project, afterRelease);
             // First to go: its applications need project and rights until they are gone.
-            customObject(this.childName("applications"), delivery.applicationSet, this.child({ dependsOn: [project] }));
+            const opts = this.child({ dependsOn: [project, ...guard] });
+            customObject(this.childName("applications"), delivery.applicationSet, opts);
         }
         this.registerOutputs({ namespace: this.namespace, delivers: this.delivers });
     }
