@@ -1,6 +1,7 @@
 import { ensureTools, neededTools } from "../install/ensure";
 import type { Command } from "../lib/command";
 import { projectRoot } from "../lib/paths";
+import { checkRepository } from "../stack/gitops-repository";
 import { readCheckedPlan } from "../stack/plan";
 import { previewRecovered } from "../stack/preview-state";
 import { foretellReplacement } from "../stack/replacement";
@@ -23,6 +24,7 @@ What follows -- goes to pulumi preview, for example -- --policy-pack policy.`,
     async run({ stack, flags, rest }) {
         const report = (line: string): void => console.error(line);
         const plan = readCheckedPlan(projectRoot(), stack);
+        await checkRepository(plan.file.settings, report);
         const tools = await ensureTools(neededTools({ cluster: plan.provider }));
         const session = await openSession(plan, tools, report);
         await foretellReplacement(session, report);

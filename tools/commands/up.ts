@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { kubeconfigPath } from "../../components/cluster/record";
 import { judgeMachine } from "../../components/cluster/preflight";
 import { readPreflightFacts } from "../../components/cluster/preflight-facts";
@@ -8,6 +9,8 @@ import { ensureTools, neededTools } from "../install/ensure";
 import type { Command } from "../lib/command";
 import { projectRoot } from "../lib/paths";
 import { duration } from "../lib/progress";
+import { checkRepository } from "../stack/gitops-repository";
+import { statePath } from "../stack/own-stack-file";
 import { readCheckedPlan, resolvePlan, type StackPlan } from "../stack/plan";
 import { recover } from "../stack/recover";
 import { guardCluster } from "../stack/replacement";
@@ -36,6 +39,9 @@ What follows -- goes to pulumi up, for example -- --refresh.`,
         const started = Date.now();
         const report = (line: string): void => console.error(line);
         const plan = readCheckedPlan(projectRoot(), stack);
+        // A first run would spend minutes on tools before; a later one may end without asking anybody outside.
+        const first = !existsSync(statePath(plan.project, stack));
+        if (first) await checkRepository(plan.file.settings, report);
         const tools = await ensureTools(neededTools({ cluster: plan.provider }));
         const conclude = (config: PlatformConfig): void =>
             console.log(flags.has("json") ? outcomeJson(config) : outcomeText(config));
@@ -47,6 +53,7 @@ What follows -- goes to pulumi up, for example -- --refresh.`,
                 return 0;
             }
         }
+        if (!first) await checkRepository(plan.file.settings, report);
         const session = await openSession(plan, tools, report);
         await guardCluster(session, flags.has("replace-cluster"), report);
         await checkMachine(plan, session.config, report);
