@@ -179,7 +179,7 @@ function inotifyProblems(cluster: KindClusterConfig, { inotify, records }: Prefl
  */
 const NODE_MEMORY = { controlPlane: 600, worker: 200 } as const;
 
-/** MiB of memory that the layers' containers ask the scheduler for. */
+/** MiB of memory that the layers' containers ask the scheduler for on one node. */
 const LAYER_MEMORY: Readonly<Record<Layer, number>> = {
     cilium: 352,
     traefik: 64,
@@ -198,11 +198,21 @@ const LAYER_MEMORY: Readonly<Record<Layer, number>> = {
     argocd: 512,
 };
 
+/** MiB of memory that the layers with a pod on every node ask for on each further one. */
+const LAYER_MEMORY_PER_WORKER: Readonly<Partial<Record<Layer, number>>> = {
+    cilium: 256,
+    "node-exporter": 32,
+    "otel-collector": 96,
+};
+
 /** MiB of memory below which the layers cannot all run. */
 export function memoryNeedMiB({ cluster, layers }: Pick<Wanted, "cluster" | "layers">): number {
     const workers = cluster.provider === "existing" ? 0 : cluster.workers;
-    const sum = layers.reduce((total, layer) => total + LAYER_MEMORY[layer], 0);
-    return NODE_MEMORY.controlPlane + NODE_MEMORY.worker * workers + sum;
+    const sum = (of: Readonly<Partial<Record<Layer, number>>>): number =>
+        layers.reduce((total, layer) => total + (of[layer] ?? 0), 0);
+    const once = NODE_MEMORY.controlPlane + sum(LAYER_MEMORY);
+    const perWorker = NODE_MEMORY.worker + sum(LAYER_MEMORY_PER_WORKER);
+    return once + perWorker * workers;
 }
 
 /**
