@@ -1,3 +1,4 @@
+import { isEnrolled } from "../config/enrolment";
 import { namespaceName } from "../config/namespaces";
 import { hasLayer, type PlatformConfig } from "../config/schema";
 import { podTargets, type PodTarget } from "./scrape-targets";
@@ -57,7 +58,7 @@ type Settings = Pick<PlatformConfig, "layers" | "applicationNamespaces">;
  */
 export function scrapeJobs(settings: Settings): Readonly<Record<string, ScrapeJob>> {
     const targets = podTargets(settings);
-    const elsewhere = scrapedElsewhere(targets);
+    const elsewhere = [...scrapedElsewhere(targets), ...closed(settings)];
     return {
         kubelet: kubelet("/metrics", [drop("__name__", ".+_bucket")]),
         cadvisor: kubelet("/metrics/cadvisor", [
@@ -149,6 +150,15 @@ function scrapedElsewhere(targets: readonly PodTarget[]): readonly Relabel[] {
     // Two jobs may look at the same pods.
     const written = steps.map((step) => JSON.stringify(step));
     return steps.filter((_step, index) => written.indexOf(written[index] ?? "") === index);
+}
+
+/**
+ * Leaves out the pods of applications in the mesh: they admit their waypoint alone, so that they would be down for
+ * ever. Their metrics they send to the collector.
+ */
+function closed(settings: Settings): readonly Relabel[] {
+    const namespaces = settings.applicationNamespaces.filter((name) => isEnrolled(name, settings));
+    return namespaces.length === 0 ? [] : [drop(`${META}namespace`, namespaces.join("|"))];
 }
 
 function annotatedServices(elsewhere: readonly Relabel[]): ScrapeJob {

@@ -1,9 +1,9 @@
 import { promql, promqlNow, stat, timeseries, type Row } from "./model";
 import type { DashboardSpec } from "./render";
 
-/** Who and whom, as Hubble's metrics name them; what is outside the cluster has neither namespace nor workload. */
-const PAIR = "source_namespace, source_workload, destination_namespace, destination_workload";
-const PAIR_LEGEND = "{{source_namespace}}/{{source_workload}} → {{destination_namespace}}/{{destination_workload}}";
+/** Who and whom, as Hubble's metrics name them; nodes and what is outside the cluster have no namespace. */
+const PAIR = "source_namespace, destination_namespace";
+const PAIR_LEGEND = "{{source_namespace}} → {{destination_namespace}}";
 
 function state(): Row {
     const now = (title: string, expr: string, bad: { readonly badFrom?: number; readonly badBelow?: number } = {}) =>
@@ -31,13 +31,15 @@ function policies(): Row {
         panels: [
             timeseries({
                 title: "Refused",
-                description: "Each is a program that wants what no policy allows, or a policy that forgets it.",
+                description:
+                    "A program wants what no policy allows, or a policy forgets it. " +
+                    "hubble observe --verdict DROPPED has the pods.",
                 width: 12,
                 unit: "cps",
                 queries: [
                     promql(
-                        `sum by (${PAIR}) (rate(hubble_policy_verdicts_total{action="dropped"}[$__rate_interval]))`,
-                        PAIR_LEGEND,
+                        `sum by (${PAIR}, direction) (rate(hubble_policy_verdicts_total{action="dropped"}[$__rate_interval]))`,
+                        `${PAIR_LEGEND} {{direction}}`,
                     ),
                 ],
             }),
@@ -67,9 +69,8 @@ function traffic(): Row {
                 unit: "cps",
                 queries: [
                     promql(
-                        "sum by (source_namespace, destination_namespace, verdict) " +
-                            "(rate(hubble_flows_processed_total[$__rate_interval]))",
-                        "{{source_namespace}} → {{destination_namespace}} {{verdict}}",
+                        `sum by (${PAIR}, verdict) (rate(hubble_flows_processed_total[$__rate_interval]))`,
+                        `${PAIR_LEGEND} {{verdict}}`,
                     ),
                 ],
             }),
@@ -133,12 +134,7 @@ function dns(): Row {
             timeseries({
                 title: "Questions",
                 unit: "reqps",
-                queries: [
-                    promql(
-                        `sum by (source_namespace, qtypes) (${rate("queries_total")})`,
-                        "{{source_namespace}} {{qtypes}}",
-                    ),
-                ],
+                queries: [promql(`sum by (qtypes) (${rate("queries_total")})`, "{{qtypes}}")],
             }),
             timeseries({
                 title: "Answers",
@@ -147,12 +143,10 @@ function dns(): Row {
             }),
             timeseries({
                 title: "Refused",
+                description: "Names that no policy lets a pod look up.",
                 unit: "reqps",
                 queries: [
-                    promql(
-                        'sum by (source_namespace) (rate(hubble_dns_queries_total{rcode="Policy denied"}[$__rate_interval]))',
-                        "{{source_namespace}}",
-                    ),
+                    promql('sum(rate(hubble_dns_queries_total{rcode="Policy denied"}[$__rate_interval]))', "questions"),
                 ],
             }),
         ],

@@ -293,12 +293,29 @@ describe("jobs of the layers beyond dev-fast", () => {
         });
     }
 
+    it("leave pods alone that admit nobody but their waypoint, which would be down for ever", () => {
+        const asks = {
+            [`${META}namespace`]: "apps",
+            [`${META}pod_label_app`]: "cart",
+            [`${META}service_annotation_prometheus_io_scrape`]: "true",
+        };
+        const elsewhere = { ...asks, [`${META}namespace`]: "other" };
+        for (const annotated of ["annotated-pods", "annotated-services"]) {
+            const steps = (layers: readonly Layer[]) => job(annotated, layers).relabel_configs ?? [];
+            assert.equal(relabel(steps([...DEFAULT_LAYERS, "istio"]), pod(asks)), undefined);
+            assert.ok(relabel(steps([...DEFAULT_LAYERS, "istio"]), pod(elsewhere)));
+            assert.ok(relabel(steps([...DEFAULT_LAYERS, "cilium", "argocd"]), pod(asks)));
+            const none = scrapeJobs({ layers: FULL_LAYERS, applicationNamespaces: [] })[annotated];
+            assert.ok(relabel(none?.relabel_configs ?? [], pod(elsewhere)));
+        }
+    });
+
     it("leave all other annotated pods and Services alone", () => {
         for (const annotated of ["annotated-pods", "annotated-services"]) {
             const steps = job(annotated, FULL_LAYERS).relabel_configs ?? [];
             const others: readonly Readonly<Record<string, string>>[] = [
                 { [`${META}namespace`]: "kube-system", [`${META}pod_label_k8s_app`]: "kube-dns" },
-                { [`${META}namespace`]: "shop", [`${META}pod_label_app`]: "istiod" },
+                { [`${META}namespace`]: "other", [`${META}pod_label_app`]: "istiod" },
                 { [`${META}namespace`]: "edge", [`${META}pod_label_app_kubernetes_io_name`]: "traefik" },
             ];
             for (const other of others) {
