@@ -106,13 +106,26 @@ describe("a repository that Argo CD is to deliver from", () => {
         });
         try {
             const { what } = await refusal(`http://${server.host}/apps.git`);
-            assert.match(what, /does not answer: could not read Username/);
-            const secret = await refusal(`http://me:secret-text@${server.host}/apps.git`);
-            assert.ok(!secret.what.includes("secret-text"), secret.what);
+            assert.match(what, /does not answer: could not read Username.*terminal prompts disabled/);
+            for (const host of [server.host, "127.0.0.1:9"]) {
+                const secret = await refusal(`http://me:secret-text@${host}/apps.git`);
+                assert.ok(!secret.what.includes("secret-text"), secret.what);
+            }
         } finally {
             await server.close();
         }
     });
+
+    it("is told about in git's own words, but for credentials, which older versions of it repeat", () =>
+        withFolder(async (folder) => {
+            const said = "warning: old\nfatal: unable to access 'https://me:secret-text@git.example/': no route";
+            writeFiles(folder, { git: `#!/bin/sh\necho "${said}" >&2\nexit 128\n` });
+            chmodSync(join(folder, "git"), 0o755);
+            const { what } = await refusal("https://git.example/", "main", {
+                env: { PATH: `${folder}:/bin:/usr/bin` },
+            });
+            assert.match(what, /does not answer: unable to access 'https:\/\/git\.example\/': no route$/);
+        }));
 
     it("is given up when it says nothing for too long", async () => {
         const server = await serve(() => undefined);
@@ -126,18 +139,26 @@ describe("a repository that Argo CD is to deliver from", () => {
         }
     });
 
-    it("is asked by git without the settings of the folder that make runs in, nor those of a hook", () =>
-        withRepository(async ({ path }) => {
-            const env = { ...process.env, GIT_DIR: "/nowhere" };
-            assert.deepEqual(await askRepository({ repository: path, revision: "main" }, { env }), { state: "fine" });
-            assert.equal((await refusal("origin")).where, "hearth:gitops.repository");
+    it("is not a remote of the folder that make runs in, nor of the hook that runs it", () =>
+        withRepository(async ({ path, commit }) => {
+            const work = join(path, "..", "work");
+            git(work, "remote", "add", "origin", path);
+            const before = process.cwd();
+            process.chdir(work);
+            try {
+                const here = await refusal("origin", commit);
+                assert.match(here.what, /origin does not answer/);
+                const env = { ...process.env, GIT_DIR: join(work, ".git") };
+                assert.match((await refusal("origin", commit, { env })).what, /origin does not answer/);
+            } finally {
+                process.chdir(before);
+            }
         }));
 
-    it("is asked for as what it is, not as an option", () =>
-        withFolder(async (folder) => {
-            await refusal(`--upload-pack=touch ${join(folder, "touched")}`);
-            assert.throws(() => chmodSync(join(folder, "touched"), 0o600), /ENOENT/);
-        }));
+    it("is asked for as what it is, not as an option", async () => {
+        const { what } = await refusal("--upload-pack=touch");
+        assert.match(what, /does not answer: .*'--upload-pack=touch'/);
+    });
 });
 
 describe("checkRepository", () => {
