@@ -46,7 +46,8 @@ function policy(): CustomObject {
             variables: [
                 {
                     name: "pod",
-                    expression: "object.?spec.?template.or(object.?spec.?jobTemplate.?spec.?template)",
+                    // An optional as a variable would be read as one without a value.
+                    expression: "object.?spec.?template.or(object.?spec.?jobTemplate.?spec.?template).orValue({})",
                 },
                 { name: "keys", expression: keysOf("object.metadata", "variables.pod.?metadata") },
                 {

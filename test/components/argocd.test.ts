@@ -129,8 +129,8 @@ describe("ArgoCd", () => {
     });
 
     it("delivers nothing without a repository, and still permits the project default nothing", async () => {
-        const { repository: _none, ...gitops } = GITOPS;
-        const { harness, argocd } = await build({ gitops });
+        const { revision, path } = GITOPS;
+        const { harness, argocd } = await build({ gitops: { revision, path } });
         assert.equal(argocd.delivers, false);
         assert.equal(harness.all(APPLICATIONS).length, 0);
         assert.deepEqual(

@@ -18,8 +18,8 @@ function template(made: Delivery): { metadata: { name: string }; spec: Readonly<
 
 describe("deliveryOf", () => {
     it("is nothing without a repository, and nothing without a namespace to deliver to", () => {
-        const { repository: _none, ...without } = GITOPS;
-        assert.equal(deliveryOf({ applicationNamespaces: ["apps"], gitops: without }), undefined);
+        const { revision, path } = GITOPS;
+        assert.equal(deliveryOf({ applicationNamespaces: ["apps"], gitops: { revision, path } }), undefined);
         assert.equal(deliveryOf({ applicationNamespaces: [], gitops: GITOPS }), undefined);
     });
 

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { STAND_INS_DIR } from "../../components/config/charts";
+import type { GitopsConfig } from "../../components/config/schema";
+import type { CustomObject } from "../../components/core/custom-object";
+import { applicationGuard } from "../../components/gitops/application-guard";
+import { applicationRoles, type ApplicationRole } from "../../components/gitops/application-rbac";
+import { deliveryOf, lockedDefaultProject } from "../../components/gitops/applications";
+import { NAMESPACE } from "../../components/gitops/identities";
+import type { ScriptResult } from "./fake-kind";
+import { GITOPS, values } from "./gitops";
+import { KwokScripts } from "./kwok-scripts";
+import type { Manifest } from "./manifests";
+import { render } from "./render";
+
+const PROJECT = join(__dirname, "..", "..");
+
+/** Namespaces of the applications, and one that is the platform's. */
+export const APPLICATION_NAMESPACES = ["shop", "billing"] as const;
+export const FOREIGN_NAMESPACE = "edge";
+
+/** Kinds of others that applications may have or try to; as open as a kind can be. */
+const OTHER_KINDS = [
+    ["traefik.io", "v1alpha1", "IngressRoute", "ingressroutes"],
+    ["traefik.io", "v1alpha1", "Middleware", "middlewares"],
+    ["gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes"],
+    ["gateway.networking.k8s.io", "v1", "GRPCRoute", "grpcroutes"],
+    ["gateway.networking.k8s.io", "v1", "Gateway", "gateways"],
+    ["security.istio.io", "v1", "AuthorizationPolicy", "authorizationpolicies"],
+    ["cilium.io", "v2", "CiliumNetworkPolicy", "ciliumnetworkpolicies"],
+] as const;
+
+/**
+ * A simulated cluster with what Hearth makes for Argo CD: its kinds, accounts and settings from the stand-in chart, its
+ * rights, the guard, and where there is a repository, project and ApplicationSet. Its pods are simulated, as all are.
+ */
+export class GitopsCluster {
+    private readonly kwok = new KwokScripts();
+
+    public constructor(private readonly name: string) {}
+
+    /** Path of the administrator's kubeconfig. */
+    public get kubeconfig(): string {
+        return join(this.kwok.state, "clusters", this.name, "kubeconfig");
+    }
+
+    /** Folder that `remove` takes away. */
+    public get folder(): string {
+        return this.kwok.state;
+    }
+
+    /** @param helm program that renders the stand-in chart */
+    public async start(helm: string): Promise<void> {
+        const { status, stderr } = await this.kwok.run("kwok-create.sh", this.name);
+        assert.equal(status, 0, stderr);
+        this.apply([NAMESPACE, FOREIGN_NAMESPACE, ...APPLICATION_NAMESPACES].map(namespace));
+        const chart = render(helm, {
+            chart: join(PROJECT, STAND_INS_DIR, "argo-cd"),
+            release: "argocd",
+            namespace: NAMESPACE,
+            values: values({ applicationNamespaces: APPLICATION_NAMESPACES }),
+        });
+        const kinds = [...chart.filter(isKind), ...OTHER_KINDS.map(openKind)];
+        this.apply(kinds);
+        this.succeed(["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"]);
+        this.apply([
+            ...chart.filter((manifest) => !isKind(manifest)),
+            ...APPLICATION_NAMESPACES.flatMap(applicationRoles).flatMap(roleObjects),
+            ...applicationGuard(APPLICATION_NAMESPACES).map(({ object }) => object),
+            lockedDefaultProject(),
+        ]);
+    }
+
+    /** Delivers from a repository. */
+    public deliver(gitops: GitopsConfig): void {
+        const delivery = deliveryOf({ gitops, applicationNamespaces: APPLICATION_NAMESPACES });
+        assert.ok(delivery !== undefined);
+        this.apply([delivery.project, delivery.applicationSet]);
+    }
+
+    public async remove(): Promise<void> {
+        await this.kwok.remove();
+    }
+
+    public kubectl(args: readonly string[], manifest = ""): ScriptResult {
+        return this.kwok.kubectl(this.name, args, manifest);
+    }
+
+    /** The output of a kubectl that has to succeed. */
+    public succeed(args: readonly string[], manifest = ""): string {
+        const { status, stdout, stderr } = this.kubectl(args, manifest);
+        assert.equal(status, 0, `kubectl ${args.join(" ")}: ${stderr}`);
+        return stdout.trim();
+    }
+
+    /** Applies objects, each with all its fields known to its kind. */
+    public apply(objects: readonly (Manifest | CustomObject)[]): void {
+        const args = ["apply", "--server-side", "--force-conflicts", "--validate=strict", "-f", "-"];
+        this.succeed(args, JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
+    }
+
+    /** What of a list of requests a ServiceAccount of Argo CD may do, in the list's order. */
+    public may(account: string, requests: readonly ResourceRequest[]): readonly boolean[] {
+        const items = requests.map((resourceAttributes) => ({
+            apiVersion: "authorization.k8s.io/v1",
+            kind: "SubjectAccessReview",
+            metadata: { name: "" },
+            spec: { user: `system:serviceaccount:${NAMESPACE}:${account}`, resourceAttributes },
+        }));
+        const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
+        const args = ["create", "--validate=false", "-o", "jsonpath={.status.allowed}{'\\n'}", "-f", "-"];
+        return this.succeed(args, list)
+            .split("\n")
+            .map((allowed) => allowed === "true");
+    }
+
+    /** What the API server says when a ServiceAccount of Argo CD creates an object, which is not kept. */
+    public tryAs(account: string, object: Manifest | CustomObject): ScriptResult {
+        const as = `--as=system:serviceaccount:${NAMESPACE}:${account}`;
+        return this.kubectl(["create", "--dry-run=server", as, "-f", "-"], JSON.stringify(object));
+    }
+}
+
+/** What RBAC is asked about. */
+export interface ResourceRequest {
+    readonly verb: string;
+    readonly group: string;
+    readonly resource: string;
+    readonly subresource?: string;
+    readonly namespace?: string;
+}
+
+/** The delivery of the tests' repository, which nothing fetches. */
+export const DELIVERY = GITOPS;
+
+function isKind({ kind }: Manifest): boolean {
+    return kind === "CustomResourceDefinition";
+}
+
+function namespace(name: string): Manifest {
+    return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
+}
+
+function roleObjects({ account: name, namespace: home, labels, rules, subject }: ApplicationRole): readonly Manifest[] {
+    const metadata = { name, namespace: home, labels };
+    const apiVersion = "rbac.authorization.k8s.io/v1";
+    const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name };
+    return [
+        { apiVersion, kind: "Role", metadata, rules },
+        { apiVersion, kind: "RoleBinding", metadata, roleRef, subjects: [subject] },
+    ];
+}
+
+function openKind([group, version, kind, plural]: (typeof OTHER_KINDS)[number]): Manifest {
+    // What is under k8s.io must name who approved it.
+    const approved = group.endsWith(".k8s.io")
+        ? { annotations: { "api-approved.kubernetes.io": "unapproved, for a test" } }
+        : {};
+    const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
+    return {
+        apiVersion: "apiextensions.k8s.io/v1",
+        kind: "CustomResourceDefinition",
+        metadata: { name: `${plural}.${group}`, ...approved },
+        spec: {
+            group,
+            scope: "Namespaced",
+            names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
+            versions: [{ name: version, served: true, storage: true, schema }],
+        },
+    };
+}
