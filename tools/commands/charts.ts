@@ -17,7 +17,8 @@ export const command: Command = {
 
 Puts the official charts of a stack into this checkout and into the cache, so that make up needs
 no network for them, and prints where each came from and how it was verified. Fails when one
-cannot be had or is not what the registry (components/config/registry.json) says.
+cannot be had or is not what the registry (components/config/registry.json) says. What a project
+publishes as plain manifests is made into a chart; .hearth/charts can serve as a mirror elsewhere.
 
   --stack NAME    whose layers and hearth:chartMirror count (default dev-fast)
   --all           every chart of the registry instead of those of the stack's layers
