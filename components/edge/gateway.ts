@@ -1,5 +1,6 @@
 import { namespaceName } from "../config/namespaces";
 import type { PlatformConfig } from "../config/schema";
+import type { CustomObject } from "../core/custom-object";
 import { labels } from "../core/labels";
 
 /** Port of Traefik's container for HTTP. A listener names this one, and not the Service's 80: Traefik goes by it. */
@@ -23,20 +24,8 @@ export const CLASS_SELECTOR = "app.kubernetes.io/part-of=hearth";
 /** Label that Kubernetes gives every namespace, with the name as value; nobody can give it to another. */
 const NAMESPACE_NAME = "kubernetes.io/metadata.name";
 
-/** One object of Gateway API, without its place in a program. */
-export interface GatewayApiObject {
-    readonly apiVersion: "gateway.networking.k8s.io/v1";
-    readonly kind: "GatewayClass" | "Gateway";
-    readonly metadata: {
-        readonly name: string;
-        readonly namespace?: string;
-        readonly labels: Readonly<Record<string, string>>;
-    };
-    readonly spec: Readonly<Record<string, unknown>>;
-}
-
 /** The class of gateways; it belongs to the whole cluster. */
-export function gatewayClass(): GatewayApiObject {
+export function gatewayClass(): CustomObject {
     return {
         apiVersion: "gateway.networking.k8s.io/v1",
         kind: "GatewayClass",
@@ -49,7 +38,7 @@ export function gatewayClass(): GatewayApiObject {
  * The gateway of the edge: one HTTP listener, which takes routes of the applications' namespaces. Gateway API's own
  * default would be its own namespace only, and the chart's example every namespace.
  */
-export function gateway({ applicationNamespaces }: Pick<PlatformConfig, "applicationNamespaces">): GatewayApiObject {
+export function gateway({ applicationNamespaces }: Pick<PlatformConfig, "applicationNamespaces">): CustomObject {
     return {
         apiVersion: "gateway.networking.k8s.io/v1",
         kind: "Gateway",

@@ -1,5 +1,4 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
 import { ClusterRole } from "@pulumi/kubernetes/rbac/v1/clusterRole";
 import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBinding";
 import { Role } from "@pulumi/kubernetes/rbac/v1/role";
@@ -9,12 +8,13 @@ import { namespaceName } from "../config/namespaces";
 import type { PlatformConfig, ServiceType } from "../config/schema";
 import { chartSpec } from "../config/versions";
 import { HearthComponent } from "../core/component";
+import { customObject } from "../core/custom-object";
 import { labels } from "../core/labels";
 import { installChart } from "../core/release";
 import { releaseRollout, type Rollout } from "../core/rollout";
 import type { GatewayApi } from "../gateway-api/gateway-api";
 import type { Namespaces } from "../namespaces/namespaces";
-import { GATEWAY, gateway, gatewayClass, type GatewayApiObject } from "./gateway";
+import { GATEWAY, gateway, gatewayClass } from "./gateway";
 import { middlewares, type MiddlewareName, type MiddlewareSpec } from "./middlewares";
 import { traefikAccess } from "./traefik-rbac";
 import { traefikCrdsValues, traefikValues, type TraefikSettings } from "./traefik-values";
@@ -84,8 +84,10 @@ export class Traefik extends HearthComponent {
         );
 
         for (const spec of specs) this.makeMiddleware(spec, crds);
-        this.makeGatewayObject("gateway-class", gatewayClass(), [gatewayApi.crds]);
-        this.makeGatewayObject("gateway", gateway(config), [gatewayApi.crds, namespace]);
+        const afterKinds = this.child({ dependsOn: [gatewayApi.crds] });
+        customObject(this.childName("gateway-class"), gatewayClass(), afterKinds);
+        const afterBoth = this.child({ dependsOn: [gatewayApi.crds, namespace] });
+        customObject(this.childName("gateway"), gateway(config), afterBoth);
         this.rollout = releaseRollout(release);
         this.registerOutputs({ namespace: this.namespace, middlewares: [...this.middlewares], gateway: GATEWAY });
     }
@@ -107,24 +109,15 @@ export class Traefik extends HearthComponent {
     }
 
     private makeMiddleware({ name, spec }: MiddlewareSpec, crds: pulumi.Resource): void {
-        new CustomResource(
+        customObject(
             this.childName(`middleware-${name}`),
             {
                 apiVersion: "traefik.io/v1alpha1",
                 kind: "Middleware",
-                metadata: { name, namespace: this.namespace, labels: { ...labels(name, "middleware") } },
-                spec: { ...spec },
+                metadata: { name, namespace: this.namespace, labels: labels(name, "middleware") },
+                spec,
             },
             this.child({ dependsOn: [crds] }),
-        );
-    }
-
-    private makeGatewayObject(role: string, object: GatewayApiObject, dependsOn: readonly pulumi.Resource[]): void {
-        const { apiVersion, kind, metadata, spec } = object;
-        new CustomResource(
-            this.childName(role),
-            { apiVersion, kind, metadata: { ...metadata, labels: { ...metadata.labels } }, spec: { ...spec } },
-            this.child({ dependsOn: [...dependsOn] }),
         );
     }
 }

@@ -98,7 +98,7 @@ describe("traefikValues", () => {
 
     it("serves the class of its own gateway alone, and no IngressClass", () => {
         const [key, value] = String(at(values(), "providers.kubernetesGateway.labelSelector")).split("=");
-        assert.equal(new Map(Object.entries(gatewayClass().metadata.labels)).get(key ?? ""), value);
+        assert.equal(new Map(Object.entries(gatewayClass().metadata.labels ?? {})).get(key ?? ""), value);
         assert.equal(at(values(), "providers.kubernetesIngress.enabled"), false);
         assert.equal(at(values(), "ingressClass.enabled"), false);
     });
