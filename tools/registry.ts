@@ -268,6 +268,26 @@ export const TOOLS: readonly ToolSpec[] = [
             minutes: 2,
         },
     },
+    {
+        // Only the tests of GitOps run it (make test-gitops); elsewhere Argo CD comes as a container image. What its
+        // releases have as a binary is the client alone.
+        name: "argocd",
+        version: "3.3.9",
+        purpose: "Argo CD's own programs, for the tests of GitOps",
+        binaries: [
+            "argocd-application-controller",
+            "argocd-applicationset-controller",
+            "argocd-repo-server",
+            "argocd-server",
+        ],
+        module: {
+            folder: "argocd",
+            packages: { argocd: "." },
+            multiCall: "argocd",
+            ldflags: `${STRIP} -X github.com/argoproj/argo-cd/v3/common.version=3.3.9`,
+            minutes: 10,
+        },
+    },
 ];
 
 function kubernetesDownload(binary: string): Download {

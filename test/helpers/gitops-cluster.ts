@@ -7,6 +7,9 @@ import { applicationGuard } from "../../components/gitops/application-guard";
 import { applicationRoles, type ApplicationRole } from "../../components/gitops/application-rbac";
 import { deliveryOf, lockedDefaultProject } from "../../components/gitops/applications";
 import { NAMESPACE } from "../../components/gitops/identities";
+import { bcryptHash } from "../../components/secrets/bcrypt";
+import { bcryptSalt, sessionKey } from "../../components/secrets/derive";
+import { secretMetadata, secretSpec, type SecretId } from "../../components/secrets/secret-table";
 import type { ScriptResult } from "./fake-kind";
 import { GITOPS, values } from "./gitops";
 import { KwokScripts } from "./kwok-scripts";
@@ -68,6 +71,20 @@ export class GitopsCluster {
             ...APPLICATION_NAMESPACES.flatMap(applicationRoles).flatMap(roleObjects),
             ...applicationGuard(APPLICATION_NAMESPACES).map(({ object }) => object),
             lockedDefaultProject(),
+        ]);
+    }
+
+    /** Makes the Secrets as the program does, with the administrator's password. */
+    public async makeSecrets(password: string): Promise<void> {
+        const key = "0f".repeat(32);
+        const hash = await bcryptHash(password, bcryptSalt(key, "argocd/admin"));
+        this.apply([
+            secret("argocd-redis", { auth: "redis-password" }),
+            secret("argocd-secret", {
+                "admin.password": hash,
+                "admin.passwordMtime": "2000-01-01T00:00:00Z",
+                "server.secretkey": sessionKey(key, hash),
+            }),
         ]);
     }
 
@@ -139,6 +156,10 @@ function isKind({ kind }: Manifest): boolean {
 
 function namespace(name: string): Manifest {
     return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
+}
+
+function secret(id: SecretId, stringData: Readonly<Record<string, string>>): Manifest {
+    return { apiVersion: "v1", kind: "Secret", metadata: { ...secretMetadata(secretSpec(id)) }, stringData };
 }
 
 function roleObjects({ account: name, namespace: home, labels, rules, subject }: ApplicationRole): readonly Manifest[] {

@@ -21,8 +21,8 @@ ${TIERS.map(({ name, title }) => `  ${name.padEnd(WIDTH)}  ${title}`).join("\n")
   --grep TEXT   only tests whose title contains it; without lint, format and types
   --stack NAME  the stack that the tier kind brings up (default dev-fast)
 
-engine and kind need the pinned tools, which are installed first; kind needs a container engine,
-too, and images. HEARTH_TEST_KIND_SETTINGS names a file like a stack's, with settings for a machine
+engine, gitops and kind need the pinned tools, which are installed first; those of gitops alone only
+when it is named, since they take ten minutes to build. kind needs a container engine, too, and images. HEARTH_TEST_KIND_SETTINGS names a file like a stack's, with settings for a machine
 where registries do not answer: hearth:imageArchives, hearth:kind, hearth:images, hearth:layers.`,
     options: { grep: "value" },
     positionals: true,
@@ -35,7 +35,7 @@ where registries do not answer: hearth:imageArchives, hearth:kind, hearth:images
             env: { ...process.env, HEARTH_TEST_STACK: stack },
             report: (text) => console.log(text),
             kindObstacle: () => kindObstacle(stack),
-            tools: tierTools,
+            tools: (tier, env) => tierTools(tier, env, positionals.includes(tier.name)),
             ...(grep === undefined ? {} : { grep }),
         });
         for (const line of skipLines(results)) console.log(line);

@@ -13,6 +13,7 @@ export const TOOL_NAMES = [
     "kind",
     "kubectl",
     "helm",
+    "argocd",
 ] as const;
 
 export type ToolName = (typeof TOOL_NAMES)[number];

@@ -1,7 +1,9 @@
 import { UserError } from "../../components/config/problems";
 import { ensureTools, neededTools } from "../install/ensure";
+import { isBuilt } from "../install/is-built";
 import { programOnPath } from "../install/on-path";
 import { cacheDir } from "../lib/paths";
+import { toolSpec } from "../registry";
 import type { Environment } from "../lib/process";
 import type { Tier } from "./tiers";
 
@@ -13,11 +15,23 @@ export type TierTools =
     /** Something is. */
     | { readonly failure: string };
 
-/** Finds or installs the tools of a tier. */
-export async function tierTools({ cluster }: Tier, env: Environment = process.env): Promise<TierTools> {
+/**
+ * Finds or installs the tools of a tier.
+ * @param asked the tier was asked for by its name; only then are tools of its own built
+ */
+export async function tierTools(
+    { name, cluster, tools: own = [] }: Tier,
+    env: Environment = process.env,
+    asked = true,
+): Promise<TierTools> {
     if (cluster === undefined) return { env };
+    const unbuilt = asked ? undefined : own.find((tool) => !isBuilt(tool));
+    if (unbuilt !== undefined) {
+        const minutes = toolSpec(unbuilt).module?.minutes ?? 0;
+        return { obstacle: `${unbuilt} is not built yet: make test-${name} does that, in about ${minutes} minutes` };
+    }
     try {
-        const tools = await ensureTools(neededTools({ cluster, charts: true }), { env });
+        const tools = await ensureTools([...neededTools({ cluster, charts: true }), ...own], { env });
         return { env: { ...env, ...tools.env } };
     } catch (error) {
         if (!(error instanceof UserError)) throw error;

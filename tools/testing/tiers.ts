@@ -1,4 +1,5 @@
 import type { Need } from "../install/needs";
+import type { ToolName } from "../install/tool-spec";
 
 /** What one tier found. */
 export interface TierResult {
@@ -22,6 +23,8 @@ export interface Tier {
     readonly parallel?: boolean;
     /** The pinned tools for this kind of cluster are put on PATH first. */
     readonly cluster?: Exclude<Need["cluster"], "existing">;
+    /** Tools beside those. They take minutes to build, so that this is done only for who asks for the tier by name. */
+    readonly tools?: readonly ToolName[];
 }
 
 export const TIERS: readonly Tier[] = [
@@ -41,6 +44,13 @@ export const TIERS: readonly Tier[] = [
         parallel: true,
     },
     { name: "engine", title: "the real engine on a simulated cluster", folders: ["engine"], cluster: "kwok" },
+    {
+        name: "gitops",
+        title: "Argo CD's own programs on a simulated cluster",
+        folders: ["gitops"],
+        cluster: "kwok",
+        tools: ["argocd"],
+    },
     { name: "kind", title: "a real Kind cluster", folders: ["kind"], cluster: "kind" },
 ];
 

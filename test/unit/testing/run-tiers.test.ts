@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { UserError } from "../../../components/config/problems";
 import { runTiers, type TierRun } from "../../../tools/testing/run-tiers";
 import { tierTools, withoutTools, type TierTools } from "../../../tools/testing/tier-tools";
-import type { Tier, TierResult } from "../../../tools/testing/tiers";
+import { TIERS, type Tier, type TierResult } from "../../../tools/testing/tiers";
 import { TestProject } from "../../helpers/test-project";
 
 const STATIC: Tier = { name: "static", title: "checks", checks: [["bad"], ["good"]] };
@@ -79,6 +82,23 @@ describe("the tools of a tier", () => {
 
     it("are none for one that needs no cluster", async () => {
         assert.deepEqual(await tierTools(STATIC, { A: "b" }), { env: { A: "b" } });
+    });
+
+    it("are not built by the way where they take minutes: the tier has to be named", async () => {
+        const cache = mkdtempSync(join(tmpdir(), "hearth-no-tools-"));
+        const before = process.env["HEARTH_CACHE_DIR"];
+        process.env["HEARTH_CACHE_DIR"] = cache;
+        try {
+            const [gitops] = TIERS.filter(({ tools = [] }) => tools.length > 0);
+            assert.ok(gitops !== undefined);
+            assert.deepEqual(await tierTools(gitops, { PATH: "" }, false), {
+                obstacle: "argocd is not built yet: make test-gitops does that, in about 10 minutes",
+            });
+        } finally {
+            if (before === undefined) delete process.env["HEARTH_CACHE_DIR"];
+            else process.env["HEARTH_CACHE_DIR"] = before;
+            rmSync(cache, { recursive: true });
+        }
     });
 
     it("are an obstacle on a machine that cannot build them", () => {

@@ -109,6 +109,7 @@ describe("the registry of tools", () => {
             ["kwok", "kwok", "sigs.k8s.io/kwok"],
             ["kind", "kind", "sigs.k8s.io/kind"],
             ["helm", "helm", "helm.sh/helm/v3"],
+            ["argocd", "argocd", "github.com/argoproj/argo-cd/v3"],
         ];
         for (const [name, folder, path] of pins) {
             const version = new RegExp(`^\\s*(?:require )?${path} v(\\S+)`, "m").exec(goMod(folder))?.[1];
@@ -130,9 +131,10 @@ describe("the registry of tools", () => {
     });
 
     it("writes the version into builds whose programs would not know it", () => {
-        for (const name of ["pulumi", "sops", "kwok", "control-plane", "kubectl", "helm"] as const) {
+        for (const name of ["pulumi", "sops", "kwok", "control-plane", "kubectl", "helm", "argocd"] as const) {
             const { module, version } = toolSpec(name);
-            assert.ok(module?.ldflags.includes(`ersion=${name === "sops" ? "" : "v"}${version}`), name);
+            const prefix = name === "sops" || name === "argocd" ? "" : "v";
+            assert.ok(module?.ldflags.includes(`ersion=${prefix}${version}`), name);
         }
     });
 
@@ -169,6 +171,12 @@ describe("the tools of a run", () => {
         assert.deepEqual(neededTools({ cluster: "kwok" }).slice(7), ["control-plane", "kwok"]);
         assert.deepEqual(neededTools({ cluster: "kind" }).slice(7), ["kind", "kubectl"]);
         assert.deepEqual(neededTools({ cluster: "existing" }).slice(7), ["kubectl"]);
+    });
+
+    it("never have Argo CD's programs, which only a tier of the tests asks for", () => {
+        for (const cluster of ["kind", "kwok", "existing"] as const) {
+            assert.ok(!neededTools({ cluster, charts: true }).includes("argocd"), cluster);
+        }
     });
 
     it("have helm only when a chart repository must be asked", () => {
