@@ -1,5 +1,6 @@
 import type { Problem } from "./problems";
-import { SETTING_NAMES, type FieldSpec, type SettingName, type SettingSpec, settingSpec } from "./settings";
+import type { FieldSpec, SettingSpec } from "./setting-spec";
+import { SETTING_NAMES, type SettingName, settingSpec } from "./settings";
 
 /** Settings as given: right types, right fields, defaults not filled in yet. */
 export type GivenSettings = Readonly<Partial<Record<SettingName, unknown>>>;

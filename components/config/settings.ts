@@ -1,28 +1,7 @@
+import { APPLICATION_SETTINGS } from "./application-settings";
 import { DEFAULT_LAYERS } from "./layers";
+import type { SettingSpec } from "./setting-spec";
 import { KIND_NODE_IMAGE } from "./versions";
-
-/** Types that Pulumi knows for a declared setting. */
-export type SettingType = "string" | "integer" | "boolean" | "array" | "object";
-
-/** One setting: the source of its declaration in Pulumi.yaml, of its check, and of its row in the README. */
-export interface SettingSpec {
-    readonly type: SettingType;
-    readonly default?: string | number | boolean | readonly string[];
-    /** One sentence; the reason of the default where there is one. */
-    readonly description: string;
-    /** Closed set of values. */
-    readonly values?: readonly string[];
-    /** Keys of an object and their types; absent for maps with free keys. */
-    readonly fields?: Readonly<Record<string, FieldSpec>>;
-    /** Type of a free-keyed map's values; `list` is a list of texts. */
-    readonly mapOf?: "string" | "list";
-}
-
-export interface FieldSpec {
-    readonly type: "string" | "integer" | "boolean";
-    readonly default?: string | number | boolean;
-    readonly description: string;
-}
 
 /** All settings of a stack, keyed by their name in the namespace `hearth`. */
 export const SETTINGS = {
@@ -214,63 +193,7 @@ export const SETTINGS = {
             },
         },
     },
-    applicationNamespaces: {
-        type: "array",
-        default: ["apps"],
-        description: "Namespaces of the applications; in full each has a waypoint that checks tokens.",
-    },
-    users: {
-        type: "array",
-        default: ["alice"],
-        description: "Users that `make token` makes tokens for: ServiceAccounts of namespace `users` (full).",
-    },
-    roles: {
-        type: "object",
-        mapOf: "list",
-        description: "Role → the users that have it, where the cluster is the issuer.",
-    },
-    rolePaths: {
-        type: "object",
-        mapOf: "string",
-        description: "Path (`/admin/*`) → the role without which requests for it are denied.",
-    },
-    publicPaths: {
-        type: "array",
-        default: ["/healthz"],
-        description: "Paths of the applications that need no token; `*` at one end stands for anything.",
-    },
-    audiences: {
-        type: "array",
-        default: ["platform"],
-        description: "Audiences of which a token must name one.",
-    },
-    oidc: {
-        type: "object",
-        description: "Issuer of the applications' tokens instead of the cluster itself.",
-        fields: {
-            issuer: { type: "string", default: "", description: "The tokens' `iss`; empty is the cluster itself." },
-            jwks: { type: "string", default: "", description: "Its public keys, a JSON Web Key Set." },
-            jwksUrl: { type: "string", default: "", description: "Where istiod fetches them, if `jwks` is empty." },
-            rolesClaim: { type: "string", default: "roles", description: "The claim that lists a user's roles." },
-        },
-    },
-    gitops: {
-        type: "object",
-        description: "What Argo CD delivers.",
-        fields: {
-            repository: {
-                type: "string",
-                default: "",
-                description: "URL of the git repository; without one Argo CD has nothing to deliver.",
-            },
-            revision: { type: "string", default: "main", description: "Branch, tag or commit." },
-            path: {
-                type: "string",
-                default: "manifests/full/*",
-                description: "Folders of it that are an application each; `*` stands for any name.",
-            },
-        },
-    },
+    ...APPLICATION_SETTINGS,
     secretsFile: {
         type: "string",
         description: "SOPS file with this stack's secrets; `secrets/<stack>.sops.yaml` when absent.",

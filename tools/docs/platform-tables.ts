@@ -33,9 +33,10 @@ export function portsTable(stacks: StackLayers): string {
 
 /** Every layer: what it needs and what it brings. */
 export function layersTable(stacks: StackLayers): string {
+    const layers: readonly Layer[] = [NETWORK_LAYER, ...LAYERS];
     return table(
         ["layer", "needs", "chart", "images", "in stacks"],
-        [NETWORK_LAYER, ...LAYERS].map((layer) => [
+        layers.map((layer) => [
             code(layer),
             needsOf(layer),
             codes(chartsOf([layer])),

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
-import { SETTING_NAMES, settingSpec, type SettingName, type SettingSpec } from "../../components/config/settings";
+import type { SettingSpec } from "../../components/config/setting-spec";
+import { SETTING_NAMES, settingSpec, type SettingName } from "../../components/config/settings";
 
 /** One setting as Pulumi.yaml declares it. */
 interface Declaration {

@@ -1,10 +1,5 @@
-import {
-    SETTING_NAMES,
-    settingSpec,
-    type FieldSpec,
-    type SettingName,
-    type SettingSpec,
-} from "../../components/config/settings";
+import type { FieldSpec, SettingSpec } from "../../components/config/setting-spec";
+import { SETTING_NAMES, settingSpec, type SettingName } from "../../components/config/settings";
 import { code, codes, table } from "./table";
 
 /** Every setting and every field of one, as a table. */
