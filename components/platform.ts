@@ -1,4 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { ApplicationAccess } from "./access/application-access";
+import { clusterIssuer } from "./access/cluster-keys";
+import { oidcIssuer } from "./access/issuer";
+import { Users } from "./access/users";
 import { createCluster } from "./cluster/create-cluster";
 import type { Cluster } from "./cluster/cluster";
 import { ownImageArchives } from "./config/own-images";
@@ -9,7 +13,15 @@ import { HearthComponent } from "./core/component";
 import type { Rollout } from "./core/rollout";
 import { PostgreSql } from "./database/postgresql";
 import { Traefik } from "./edge/traefik";
+import { Policies } from "./flows/policies";
+import { GatewayApi } from "./gateway-api/gateway-api";
+import { ArgoCd } from "./gitops/argocd";
+import { meshLabels } from "./mesh/enrolment";
+import { Istio } from "./mesh/istio";
+import { MeshPolicy } from "./mesh/mesh-policy";
+import { Waypoint } from "./mesh/waypoint";
 import { Namespaces } from "./namespaces/namespaces";
+import { Cilium } from "./network/cilium";
 import { Collector } from "./observability/collector";
 import { Grafana } from "./observability/grafana";
 import { Loki } from "./observability/loki";
@@ -64,7 +76,11 @@ export class Platform extends HearthComponent {
             providers: [cluster.provider],
             ...(cluster.identity === undefined ? {} : { deletedWith: cluster.identity }),
         };
-        const namespaces = new Namespaces("namespaces", { config }, inCluster);
+        const namespaces = new Namespaces(
+            "namespaces",
+            { config, labels: (namespace) => meshLabels(namespace, config) },
+            inCluster,
+        );
         const file = secretsFileAt(config.secretsFile);
         const credentials = new Credentials(
             "credentials",
@@ -102,20 +118,68 @@ export class Platform extends HearthComponent {
 /** The layers that are on. @returns what the gate watches */
 function makeLayers(args: Surroundings, opts: pulumi.ComponentResourceOptions): readonly Rollout[] {
     const { config } = args;
-    // First, since it takes longest: what is registered first begins first (make bench prints the critical path).
+    // First, since nothing that needs the network starts before it.
+    const cilium = hasLayer(config, "cilium") ? new Cilium("cilium", args, opts) : undefined;
+    // Then what takes longest: what is registered first begins first (make bench prints the critical path).
     const prometheus = hasLayer(config, "prometheus") ? [new Prometheus("prometheus", args, opts)] : [];
+    const mesh = makeMesh(args, opts);
     const garage = hasLayer(config, "garage") ? new Garage("garage", args, opts) : undefined;
     // The gate of the settings lets neither on without Garage.
     const stores = garage === undefined ? [] : storeLayers({ ...args, garage }, opts);
-    return [
-        ...prometheus,
+    const after = { ...(cilium && { cilium: cilium.crds }), ...(mesh.istio && { istio: mesh.istio.kinds }) };
+    new Policies("policies", { ...args, after }, opts);
+    const rest = [
         ...(garage === undefined ? [] : [garage]),
         ...stores,
         ...(hasLayer(config, "postgresql") ? [new PostgreSql("postgresql", args, opts)] : []),
-        ...(hasLayer(config, "traefik") ? [new Traefik("traefik", args, opts)] : []),
+        ...mesh.edge,
         ...(hasLayer(config, "grafana") ? [new Grafana("grafana", args, opts)] : []),
         ...(hasLayer(config, "otel-collector") ? [new Collector("collector", args, opts)] : []),
-    ].map(({ rollout }) => rollout);
+        ...(hasLayer(config, "argocd") ? [new ArgoCd("argocd", { ...args, kinds: mesh.kinds }, opts)] : []),
+    ];
+    return [
+        ...(cilium === undefined ? [] : [cilium.rollout]),
+        ...[...prometheus, ...rest].map(({ rollout }) => rollout),
+        ...(mesh.istio?.rollouts ?? []),
+    ];
+}
+
+/** The ways into the applications, and what they share: the kinds of Gateway API. */
+interface Mesh {
+    readonly edge: readonly Traefik[];
+    readonly istio: Istio | undefined;
+    /** What brings the kinds of routes that applications may use. */
+    readonly kinds: readonly pulumi.Resource[];
+}
+
+function makeMesh(args: Surroundings, opts: pulumi.ComponentResourceOptions): Mesh {
+    const { config } = args;
+    if (!hasLayer(config, "traefik") && !hasLayer(config, "istio")) return { edge: [], istio: undefined, kinds: [] };
+    const gatewayApi = new GatewayApi("gateway-api", args, opts);
+    const edge = hasLayer(config, "traefik") ? [new Traefik("traefik", { ...args, gatewayApi }, opts)] : [];
+    const istio = hasLayer(config, "istio") ? new Istio("istio", { ...args, gatewayApi }, opts) : undefined;
+    if (istio !== undefined) guardApplications({ ...args, gatewayApi, istio }, opts);
+    return { edge, istio, kinds: [gatewayApi.crds, ...edge.map(({ crds }) => crds)] };
+}
+
+/** Mutual TLS for all of the mesh, and tokens at a waypoint before the applications of each namespace. */
+function guardApplications(
+    args: Surroundings & { readonly gatewayApi: GatewayApi; readonly istio: Istio },
+    opts: pulumi.ComponentResourceOptions,
+): void {
+    const { config, cluster, istio, namespaces } = args;
+    const { access, applicationNamespaces } = config;
+    new MeshPolicy("mesh-policy", args, opts);
+    new Users("users", { access, namespaces }, opts);
+    const issuer = access.issuer.kind === "oidc" ? oidcIssuer(access.issuer) : clusterIssuer(cluster.kubeconfig);
+    for (const namespace of applicationNamespaces) {
+        const waypoint = new Waypoint(`waypoint-${namespace}`, { ...args, namespace }, opts);
+        new ApplicationAccess(
+            `access-${namespace}`,
+            { access, issuer, waypoint, namespaces, kinds: istio.kinds },
+            opts,
+        );
+    }
 }
 
 /** Layers that keep their data in Garage. */

@@ -42,6 +42,9 @@ export class Traefik extends HearthComponent {
     /** Name of the Gateway, in the namespace above, that HTTPRoutes and GRPCRoutes name as their parent. */
     public readonly gateway = GATEWAY;
 
+    /** Once it is there, so are the kinds of Traefik's own routes. */
+    public readonly crds: pulumi.Resource;
+
     /** What the readiness gate watches. */
     public readonly rollout: Rollout;
 
@@ -88,6 +91,7 @@ export class Traefik extends HearthComponent {
         customObject(this.childName("gateway-class"), gatewayClass(), afterKinds);
         const afterBoth = this.child({ dependsOn: [gatewayApi.crds, namespace] });
         customObject(this.childName("gateway"), gateway(config), afterBoth);
+        this.crds = crds;
         this.rollout = releaseRollout(release);
         this.registerOutputs({ namespace: this.namespace, middlewares: [...this.middlewares], gateway: GATEWAY });
     }
