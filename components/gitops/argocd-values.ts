@@ -142,6 +142,8 @@ function parameters(): Values {
         "server.insecure": false,
         // What the API server would make of an object is compared, defaults included, as it is applied.
         "controller.diff.server.side": true,
+        // A commit that cannot be read is told of at the second look, and not after three minutes.
+        "controller.repo.error.grace.period.seconds": 0,
         // Submodules and SCM providers would bring in what the project's one repository does not have.
         "reposerver.enable.git.submodule": false,
         "applicationsetcontroller.enable.git.submodule": false,

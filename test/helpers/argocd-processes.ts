@@ -226,6 +226,7 @@ function parameters(): Readonly<Record<string, string>> {
     };
     return {
         ARGOCD_APPLICATION_CONTROLLER_SERVER_SIDE_DIFF: text("controller.diff.server.side"),
+        ARGOCD_REPO_ERROR_GRACE_PERIOD_SECONDS: text("controller.repo.error.grace.period.seconds"),
         ARGOCD_GIT_MODULES_ENABLED: text("reposerver.enable.git.submodule"),
         ARGOCD_APPLICATIONSET_CONTROLLER_ENABLE_SCM_PROVIDERS: text("applicationsetcontroller.enable.scm.providers"),
         ARGOCD_APPLICATIONSET_CONTROLLER_ENABLE_PROGRESSIVE_SYNCS: text(

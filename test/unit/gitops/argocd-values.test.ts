@@ -78,6 +78,14 @@ describe("argocdValues", () => {
         assert.equal(at(values(), "configs", "cm", "timeout.reconciliation.jitter"), "10s");
     });
 
+    it("tells of a commit that it cannot read, instead of keeping it to itself for three minutes", () => {
+        assert.equal(at(values(), "configs", "params", "controller.repo.error.grace.period.seconds"), 0);
+    });
+
+    it("compares with what the API server would make of an object, as that is how it is applied", () => {
+        assert.equal(at(values(), "configs", "params", "controller.diff.server.side"), true);
+    });
+
     it("fetches nothing but the repository itself", () => {
         for (const name of [
             "reposerver.enable.git.submodule",
