@@ -12,7 +12,7 @@ export const STAND_INS_DIR = "test/fixtures/charts";
 
 /** Which charts a layer is installed by; layers that are not listed are our own manifests. */
 const CHARTS_OF_LAYER: Readonly<Partial<Record<Layer, readonly ChartName[]>>> = {
-    traefik: ["traefik-crds", "traefik"],
+    traefik: ["gateway-api", "traefik-crds", "traefik"],
     prometheus: ["prometheus"],
     alertmanager: ["prometheus"],
     "kube-state-metrics": ["prometheus"],
