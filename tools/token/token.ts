@@ -32,7 +32,7 @@ export function requestToken(kubeconfig: string, { user, audience, seconds }: To
             throw refused(user, "is among the settings, and not in the cluster", "run make up, which makes new users");
         }
         if (answer.status !== 201 && answer.status !== 200) {
-            throw refused(user, `gets no token: ${refusal(answer)}`, "mend what the API server says");
+            throw refused(user, `gets no token: ${refusal(answer)}`, "change what the API server objects to");
         }
         return tokenOf(answer.body, user);
     });
