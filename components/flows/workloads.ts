@@ -195,7 +195,7 @@ const TABLE = {
         ports: { metrics: 8080, probe: 8081, webhook: 7000 },
         scraped: ["metrics"],
     }),
-    "argocd-redis": row({ in: "gitops", layer: "argocd", account: "default", ports: { redis: 6379 } }),
+    "argocd-redis": row({ in: "gitops", layer: "argocd", ports: { redis: 6379 } }),
 };
 
 export type WorkloadId = keyof typeof TABLE;
