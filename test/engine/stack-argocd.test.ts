@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { compareSync } from "bcryptjs";
+import { EngineStack, missingEngineTools, type RunResult } from "../helpers/engine-stack";
+import { changesOf, summaryOf } from "../helpers/engine-state";
+import { GitRepository } from "../helpers/git-repository";
+import { skip } from "../helpers/skip";
+
+const SECRET = ["-n", "argocd", "get", "secret", "argocd-secret", "-o"] as const;
+
+async function freePort(): Promise<number> {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    return port;
+}
+
+describe("Argo CD in a stack", function () {
+    this.timeout(180_000);
+    let stack: EngineStack;
+    let daemon: ChildProcess;
+    let settings: Readonly<Record<string, unknown>>;
+
+    const succeed = (result: RunResult): RunResult => {
+        assert.equal(result.status, 0, result.output);
+        return result;
+    };
+    const up = async (...args: readonly string[]): Promise<RunResult> => succeed(await stack.run("up", ...args));
+    /** A value of the Secret that the platform and Argo CD write both. */
+    const secret = (key: string): string =>
+        Buffer.from(stack.kubectl(...SECRET, `jsonpath={.data['${key.replaceAll(".", "\\.")}']}`), "base64").toString();
+    /** Writes into it as Argo CD's server does. */
+    const writeAsServer = (data: Readonly<Record<string, string>>): void => {
+        const stringData = JSON.stringify({ stringData: data });
+        stack.kubectl(
+            "-n",
+            "argocd",
+            "patch",
+            "secret",
+            "argocd-secret",
+            "--field-manager=argocd-server",
+            "-p",
+            stringData,
+        );
+    };
+    const names = (kind: string): readonly string[] =>
+        stack.kubectl("-n", "argocd", "get", kind, "-o", "jsonpath={.items[*].metadata.name}").split(" ");
+
+    before(async function () {
+        const missing = missingEngineTools();
+        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
+        stack = new EngineStack({ "hearth:layers": ["argocd"], "hearth:applicationNamespaces": ["shop", "billing"] });
+        const folder = join(stack.root, "git");
+        new GitRepository(folder).commit({ "manifests/full/web/web.yaml": "" });
+        const port = await freePort();
+        daemon = spawn(
+            "git",
+            ["daemon", "--export-all", "--listen=127.0.0.1", `--port=${port}`, `--base-path=${folder}`],
+            { stdio: "ignore" },
+        );
+        settings = { "hearth:gitops": { repository: `git://127.0.0.1:${port}/applications.git` } };
+        stack.configure(settings);
+        await up();
+    });
+    after(async () => {
+        daemon?.kill("SIGKILL");
+        await stack?.remove();
+    });
+
+    it("is there with its project and its applications, and a second run changes nothing", async () => {
+        assert.deepEqual([...names("appprojects")].sort(), ["default", "hearth-applications"]);
+        assert.deepEqual(names("applicationsets"), ["hearth-applications"]);
+        assert.deepEqual(Object.keys(summaryOf(await up("--force"))), ["unchanged"]);
+    });
+
+    it("keeps the certificate that it wrote into the platform's Secret, which is no drift", async () => {
+        writeAsServer({ "tls.crt": "certificate", "tls.key": "key" });
+        succeed(await stack.pulumi("refresh", "--yes", "--skip-preview"));
+        assert.deepEqual(Object.keys(summaryOf(await up("--force"))), ["unchanged"]);
+        assert.equal(secret("tls.crt"), "certificate");
+    });
+
+    it("gets the password that is chosen, over one that was changed by hand, and keeps its certificate", async () => {
+        const before = secret("server.secretkey");
+        writeAsServer({ "admin.password": "changed by hand", "admin.passwordMtime": "2026-01-05T10:00:00Z" });
+        const input = "correct-horse";
+        succeed(await stack.runWith({ input }, "secrets", "--set", "argocd.adminPassword"));
+        const changes = changesOf(await up());
+        assert.deepEqual(Object.keys(changes).sort(), ["credentials-argocd-secret", "credentials-decrypt"]);
+        assert.ok(compareSync("correct-horse", secret("admin.password")));
+        assert.equal(secret("tls.crt"), "certificate");
+        assert.notEqual(secret("server.secretkey"), before);
+        assert.deepEqual(Object.keys(summaryOf(await up("--force"))), ["unchanged"]);
+    });
+
+    it("delivers nothing any more once there is no repository, and stays", async () => {
+        stack.configure({});
+        const ours = Object.entries(changesOf(await up())).filter(([name]) => name.startsWith("argocd-"));
+        assert.deepEqual(Object.fromEntries(ours), {
+            "argocd-applications": "deleted",
+            "argocd-project": "deleted",
+            "argocd-guard": "deleted",
+            "argocd-guard-binding": "deleted",
+        });
+        assert.deepEqual(names("appprojects"), ["default"]);
+        stack.configure(settings);
+        await up();
+        assert.deepEqual(names("applicationsets"), ["hearth-applications"]);
+    });
+});
