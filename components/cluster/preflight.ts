@@ -49,11 +49,21 @@ export interface Preflight {
 
 type Wanted = Pick<PlatformConfig, "cluster" | "layers" | "ports" | "portOffset">;
 
+export interface JudgeOptions {
+    /** The stack's own cluster is there, and makes way for another one. Default false. */
+    readonly replaced?: boolean;
+}
+
 /**
  * Judges, before anything is made, whether this machine can carry a cluster.
  * @param checkout absolute path of the project
  */
-export function judgeMachine(wanted: Wanted, checkout: string, facts: PreflightFacts): Preflight {
+export function judgeMachine(
+    wanted: Wanted,
+    checkout: string,
+    facts: PreflightFacts,
+    { replaced = false }: JudgeOptions = {},
+): Preflight {
     const { cluster } = wanted;
     if (cluster.provider !== "kind") return { problems: [], warnings: [] };
     const own = facts.records.find((record) => record.name === cluster.name && record.checkout === checkout);
@@ -62,9 +72,14 @@ export function judgeMachine(wanted: Wanted, checkout: string, facts: PreflightF
         ...portProblems(wanted, facts, own),
         ...inotifyProblems(cluster, facts),
     ];
-    // What a cluster needs that is there already, it has.
-    if (own !== undefined) return { problems, warnings: [] };
-    return { problems: [...problems, ...sizeProblems(wanted, facts)], warnings: memoryWarnings(wanted, facts) };
+    // What a cluster needs that is there already, it has. What one that goes will leave free, nobody knows.
+    if (own !== undefined) {
+        return { problems: [...problems, ...(replaced ? memoryProblems(wanted, facts) : [])], warnings: [] };
+    }
+    return {
+        problems: [...problems, ...memoryProblems(wanted, facts), ...diskProblems(wanted, facts)],
+        warnings: memoryWarnings(wanted, facts),
+    };
 }
 
 function engineProblems(cluster: KindClusterConfig, { engine }: PreflightFacts): readonly Problem[] {
@@ -224,26 +239,29 @@ export function diskNeedMiB({ cluster, layers }: Pick<Wanted, "cluster" | "layer
     return 2200 * (1 + workers) + 250 * layers.length;
 }
 
-function sizeProblems(wanted: Wanted, facts: PreflightFacts): readonly Problem[] {
-    const problems: Problem[] = [];
+function memoryProblems(wanted: Wanted, facts: PreflightFacts): readonly Problem[] {
     const total = facts.engine?.memoryMiB ?? facts.memoryMiB?.total;
-    const memory = memoryNeedMiB(wanted);
-    if (total !== undefined && total < memory) {
-        problems.push({
+    const need = memoryNeedMiB(wanted);
+    if (total === undefined || total >= need) return [];
+    return [
+        {
             where: "memory",
-            what: `the container engine has ${total} MiB, and these layers need about ${memory} MiB`,
+            what: `the container engine has ${total} MiB, and these layers need about ${need} MiB`,
             fix: "give the engine more (Docker Desktop: Settings, Resources), or take layers out of hearth:layers",
-        });
-    }
-    const disk = diskNeedMiB(wanted);
-    if (facts.diskFreeMiB !== undefined && facts.diskFreeMiB < disk) {
-        problems.push({
+        },
+    ];
+}
+
+function diskProblems(wanted: Wanted, { diskFreeMiB }: PreflightFacts): readonly Problem[] {
+    const need = diskNeedMiB(wanted);
+    if (diskFreeMiB === undefined || diskFreeMiB >= need) return [];
+    return [
+        {
             where: "disk",
-            what: `${facts.diskFreeMiB} MiB are free where the engine keeps its data, and nodes and images need about ${disk} MiB`,
+            what: `${diskFreeMiB} MiB are free where the engine keeps its data, and nodes and images need about ${need} MiB`,
             fix: "free some (docker system prune removes what no container uses), or take layers out of hearth:layers",
-        });
-    }
-    return problems;
+        },
+    ];
 }
 
 function memoryWarnings(wanted: Wanted, { memoryMiB }: PreflightFacts): readonly Problem[] {

@@ -13,7 +13,7 @@ import { checkRepository } from "../stack/gitops-repository";
 import { statePath } from "../stack/own-stack-file";
 import { readCheckedPlan, resolvePlan, type StackPlan } from "../stack/plan";
 import { recover } from "../stack/recover";
-import { guardCluster } from "../stack/replacement";
+import { guardCluster, removeCluster } from "../stack/replacement";
 import { openSession } from "../stack/session";
 import { summaryText } from "../stack/summary";
 import { forgetRun, inputsFingerprint, rememberRun, warmVerdict } from "../warm/warm";
@@ -55,8 +55,12 @@ What follows -- goes to pulumi up, for example -- --refresh.`,
         }
         if (!first) await checkRepository(plan.file.settings, report);
         const session = await openSession(plan, tools, report);
-        await guardCluster(session, flags.has("replace-cluster"), report);
-        await checkMachine(plan, session.config, report);
+        const replaced = await guardCluster(session, flags.has("replace-cluster"), report);
+        // While a cluster of another name holds its ports, nothing can be said of them.
+        const renamed = replaced !== undefined && replaced.cluster !== plan.clusterName;
+        if (!renamed) await checkMachine(plan, session.config, replaced !== undefined, report);
+        if (replaced !== undefined) await removeCluster(session, replaced, report);
+        if (renamed) await checkMachine(plan, session.config, false, report);
         await session.pulumi.ensureStack();
         await recover(session, report);
         const inputs = inputsFingerprint(plan, tools);
@@ -79,9 +83,18 @@ function seconds(started: number): string {
     return duration((Date.now() - started) / 1000);
 }
 
-/** @throws UserError with everything that would make a cluster fail on this machine */
-async function checkMachine(plan: StackPlan, config: PlatformConfig, report: (line: string) => void): Promise<void> {
-    const { problems, warnings } = judgeMachine(config, plan.project, await readPreflightFacts(config));
+/**
+ * @param replaced the stack's own cluster makes way for another one
+ * @throws UserError with everything that would make a cluster fail on this machine
+ */
+async function checkMachine(
+    plan: StackPlan,
+    config: PlatformConfig,
+    replaced: boolean,
+    report: (line: string) => void,
+): Promise<void> {
+    const facts = await readPreflightFacts(config);
+    const { problems, warnings } = judgeMachine(config, plan.project, facts, { replaced });
     if (problems.length > 0) throw new UserError("this machine cannot carry the cluster", problems);
     if (warnings.length > 0) report(formatProblems("this machine may be too small", warnings));
 }

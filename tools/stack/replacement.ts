@@ -21,11 +21,8 @@ export interface Replacement {
     readonly reasons: readonly string[];
     /** What is in it, in words. */
     readonly data: readonly string[];
-    /**
-     * Pulumi would leave the cluster behind, so that it has to be removed before Pulumi runs: the state does not know
-     * it, or it goes by another name now.
-     */
-    readonly leftBehind: boolean;
+    /** The stack is to go to somebody else's cluster, which needs a clean state. */
+    readonly moved: boolean;
 }
 
 /** What is seen of a stack before a run. */
@@ -61,7 +58,8 @@ export function plannedReplacement({ settings, state, probe, checkout }: Replace
     const before = known ?? recordedCluster(record);
     const blueprint = blueprintOf(settings);
     const wanted = blueprint === undefined ? undefined : madeFrom(blueprint);
-    const reasons = wanted === undefined ? moved(known) : replacementReasons(before, wanted);
+    if (wanted === undefined && known === undefined) return undefined;
+    const reasons = wanted === undefined ? ["hearth:cluster is existing now"] : replacementReasons(before, wanted);
     if (reasons.length === 0) return undefined;
     return {
         stack: settings.stack,
@@ -69,13 +67,8 @@ export function plannedReplacement({ settings, state, probe, checkout }: Replace
         provider: record.provider,
         reasons,
         data: dataOf(state, record),
-        leftBehind: known === undefined || (wanted !== undefined && known.name !== wanted.name),
+        moved: wanted === undefined,
     };
-}
-
-/** A stack that goes to somebody else's cluster takes nothing along. */
-function moved(known: MadeFrom | undefined): readonly string[] {
-    return known === undefined ? [] : ["hearth:cluster is existing now"];
 }
 
 /** What is said before anything is done. */
@@ -88,27 +81,54 @@ export function replacementNotice({ cluster, reasons, data }: Replacement): stri
  * @throws UserError without `confirmed`; a simulated cluster has no data
  */
 export function checkReplacement(replacement: Replacement, confirmed: boolean): void {
-    const { cluster, stack, reasons, data, provider } = replacement;
-    if (confirmed || provider === "kwok") return;
+    const { cluster, stack, reasons, data, provider, moved } = replacement;
+    if (!moved && (confirmed || provider === "kwok")) return;
+    const how = moved
+        ? `run make down STACK=${stack}, which removes it with its data, and then make up STACK=${stack}`
+        : `run make up STACK=${stack} ARGS=--replace-cluster (passwords and the secrets file stay)`;
     throw new UserError(`stack ${stack} would lose its data`, [
         {
             where: `cluster ${cluster}`,
             what: `has to make way for another (${reasons.join("; ")}), and all that is in it would go: ${data.join(", ")}`,
-            fix: `take the change back, or run make up STACK=${stack} ARGS=--replace-cluster (passwords and the secrets file stay)`,
+            fix: `take the change back, or ${how}`,
         },
     ]);
 }
 
 /**
- * Before anything is done: tells which cluster goes, and stops where its data would go without the user's word.
+ * Before anything is done: tells which cluster has to go, and stops where its data would go without the user's word.
+ * @returns the cluster that has to go
  * @throws UserError
  */
-export async function guardCluster(session: Session, confirmed: boolean, report: Report): Promise<void> {
+export async function guardCluster(
+    session: Session,
+    confirmed: boolean,
+    report: Report,
+): Promise<Replacement | undefined> {
     const replacement = await findReplacement(session);
-    if (replacement === undefined) return;
+    if (replacement === undefined) return undefined;
     checkReplacement(replacement, confirmed);
     report(replacementNotice(replacement));
-    if (replacement.leftBehind) await remove(session, replacement, report);
+    return replacement;
+}
+
+/**
+ * Removes a cluster that has to go. Pulumi could replace it, too, but object by object, and not where its state knows
+ * no such cluster; without it, `recover` forgets at once all that died with it.
+ * @throws UserError when something of it is left
+ */
+export async function removeCluster({ plan, env }: Session, replacement: Replacement, report: Report): Promise<void> {
+    const { cluster, provider } = replacement;
+    const script = provider === "kind" ? "kind-delete" : "kwok-delete";
+    const { status } = await runClusterScript(script, { project: plan.project, clusterName: cluster, env, report });
+    if (status === 0) return;
+    throw new UserError(`cluster ${cluster} is not wholly gone`, [
+        {
+            where: `cluster ${cluster}`,
+            what: "could not be removed",
+            fix: "mend what is said above, and run this again",
+        },
+    ]);
 }
 
 /** The same for a preview, which changes nothing. */
@@ -122,19 +142,6 @@ async function findReplacement({ plan, config }: Session): Promise<Replacement |
     const state = readState(project, stack);
     const cluster = clusterAtStake(state, clusterName);
     return plannedReplacement({ settings: config, state, probe: await probeCluster(cluster), checkout: project });
-}
-
-async function remove({ plan, env }: Session, { cluster, provider }: Replacement, report: Report): Promise<void> {
-    const script = provider === "kind" ? "kind-delete" : "kwok-delete";
-    const { status } = await runClusterScript(script, { project: plan.project, clusterName: cluster, env, report });
-    if (status === 0) return;
-    throw new UserError(`cluster ${cluster} is not wholly gone`, [
-        {
-            where: `cluster ${cluster}`,
-            what: "could not be removed",
-            fix: "mend what is said above, and run this again",
-        },
-    ]);
 }
 
 /** The cluster that the state knows, by the inputs that it was made from. */

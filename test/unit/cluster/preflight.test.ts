@@ -182,6 +182,22 @@ describe("memory and disk", () => {
     });
 });
 
+describe("a cluster that makes way for another one", () => {
+    const records = [{ ...RECORD, name: CLUSTER.name, checkout: CHECKOUT }];
+    const judged = (facts: Partial<PreflightFacts>): Preflight =>
+        judgeMachine(WANTED, CHECKOUT, { ...GOOD, records, ...facts }, { replaced: true });
+
+    it("gives up its ports and its disk", () => {
+        const takenPorts = [{ port: 30081, holder: `container ${CLUSTER.name}-control-plane` }];
+        assert.deepEqual(judged({ takenPorts, diskFreeMiB: 1 }), { problems: [], warnings: [] });
+    });
+
+    it("stays while the machine is too small for the other one", () => {
+        const engine = { engine: "docker", state: "answers", memoryMiB: 1000 } as const;
+        assert.equal(only(judged({ engine })).where, "memory");
+    });
+});
+
 describe("inotify limits", () => {
     it("are refused when the nodes would run into them, with the command that raises them", () => {
         const { where, what, fix } = only(judge({ inotify: { instances: 32, watches: 524288 } }));

@@ -85,14 +85,14 @@ function certain(found: Replacement | undefined): Replacement {
 const TWO_WORKERS = settings({ ...KIND, workers: 2 });
 
 describe("a cluster with data", () => {
-    it("goes when workers change, and Pulumi itself removes it", () => {
-        const { cluster, reasons, leftBehind, provider } = certain(planned({ wanted: TWO_WORKERS }));
+    it("goes when workers change", () => {
+        const { cluster, reasons, moved, provider } = certain(planned({ wanted: TWO_WORKERS }));
         assert.deepEqual(
-            { cluster, reasons, leftBehind, provider },
+            { cluster, reasons, moved, provider },
             {
                 cluster: "hearth-full",
                 reasons: ["workers 1 → 2"],
-                leftBehind: false,
+                moved: false,
                 provider: "kind",
             },
         );
@@ -114,23 +114,22 @@ describe("a cluster with data", () => {
         assert.equal(planned({ wanted: TWO_WORKERS, record: { checkout: "/there" } }), undefined);
     });
 
-    it("is removed before Pulumi runs where the state does not know it", () => {
-        const { reasons, leftBehind } = certain(planned({ wanted: TWO_WORKERS, state: undefined }));
-        assert.deepEqual([reasons, leftBehind], [["other settings"], true]);
+    it("goes also where the state does not know it", () => {
+        assert.deepEqual(certain(planned({ wanted: TWO_WORKERS, state: undefined })).reasons, ["other settings"]);
     });
 
-    it("is the one that the state names, when the settings have another name; Pulumi would leave it behind", () => {
+    it("is the one that the state names, when the settings have another name", () => {
         const wanted = settings({ ...KIND, name: "mine" });
         assert.equal(clusterAtStake(stateOf(settings()), "mine"), "hearth-full");
         assert.equal(clusterAtStake(undefined, "mine"), "mine");
-        const { cluster, reasons, leftBehind } = certain(planned({ wanted }));
-        assert.deepEqual([cluster, reasons, leftBehind], ["hearth-full", ["name hearth-full → mine"], true]);
+        const { cluster, reasons } = certain(planned({ wanted }));
+        assert.deepEqual([cluster, reasons], ["hearth-full", ["name hearth-full → mine"]]);
     });
 
-    it("goes when the stack moves to somebody else's cluster; Pulumi itself removes it", () => {
+    it("is in the way of a stack that moves to somebody else's cluster", () => {
         const wanted = settings({ provider: "existing", name: "x", context: "x", serviceType: "ClusterIP" });
-        const { reasons, leftBehind } = certain(planned({ wanted }));
-        assert.deepEqual([reasons, leftBehind], [["hearth:cluster is existing now"], false]);
+        const { reasons, moved } = certain(planned({ wanted }));
+        assert.deepEqual([reasons, moved], [["hearth:cluster is existing now"], true]);
         assert.equal(planned({ wanted, state: undefined }), undefined);
     });
 });
@@ -174,6 +173,11 @@ describe("whether it may go", () => {
         assert.match(message, /workers 1 → 2/);
         assert.match(message, /make up STACK=full ARGS=--replace-cluster/);
         assert.equal(problem(certain(planned({ wanted: TWO_WORKERS })), true), "");
+    });
+
+    it("is not enough where the stack moves to somebody else's cluster: that needs a clean state", () => {
+        const wanted = settings({ provider: "existing", name: "x", context: "x", serviceType: "ClusterIP" });
+        assert.match(problem(certain(planned({ wanted })), true), /make down STACK=full.* then make up STACK=full/);
     });
 
     it("is no question where its nodes are simulated, and is told all the same", () => {
