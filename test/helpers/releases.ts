@@ -4,6 +4,7 @@ import type { ChartName } from "../../components/config/versions";
 import type { Values } from "../../components/core/release";
 import { traefikCrdsValues, traefikValues } from "../../components/edge/traefik-values";
 import { ciliumCrdsValues, ciliumValues } from "../../components/network/cilium-values";
+import { GITOPS_RELEASES } from "./gitops";
 import { MESH_RELEASES } from "./mesh-releases";
 import { ciliumSettings } from "./network";
 import { EXISTING, settings, VALUES, without } from "./observability";
@@ -120,4 +121,5 @@ export const RELEASES: readonly ReleaseCase[] = [
         ),
     },
     ...MESH_RELEASES,
+    ...GITOPS_RELEASES,
 ];
