@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { MockMonitor, MockResourceArgs } from "@pulumi/pulumi/runtime/mocks";
+import type { MockCallArgs, MockMonitor, MockResourceArgs } from "@pulumi/pulumi/runtime/mocks";
 
 /** One registration as the engine would see it. */
 export interface Registered {
@@ -26,6 +26,8 @@ export interface HarnessOptions {
     readonly config?: Readonly<Record<string, string>>;
     /** Extra outputs per resource. */
     readonly outputs?: (args: MockResourceArgs) => Record<string, unknown>;
+    /** Answers what the program asks providers; by default nothing may be asked. */
+    readonly answer?: (args: MockCallArgs) => Record<string, unknown>;
 }
 
 /** Outputs that providers compute and that the program relies on; left out (= unknown) in preview. */
@@ -46,6 +48,7 @@ export class Harness {
         await pulumi.runtime.setMocks(
             {
                 call: (args) => {
+                    if (options.answer !== undefined) return options.answer(args);
                     throw new Error(`unexpected invoke ${args.token}`);
                 },
                 newResource: (args) => {

@@ -45,12 +45,21 @@ export interface StackRun {
     readonly platform: Platform;
     /** Inputs as they were registered, with their secrets still marked, by name of resource. */
     readonly raw: ReadonlyMap<string, unknown>;
+    /** Commands that the program had run to ask the cluster. */
+    readonly asked: readonly string[];
 }
+
+/** What the cluster of these tests says of itself as an issuer of tokens. */
+export const CLUSTER_ISSUER = {
+    issuer: "https://issuer.of.the.cluster",
+    jwks: { keys: [{ kty: "RSA", kid: "first", use: "sig", alg: "RS256", n: "modulus-of-the-cluster", e: "AQAB" }] },
+};
 
 /** Builds the platform of a preset. */
 export async function runStack(stack: string, options: StackOptions = {}): Promise<StackRun> {
     const { preview = false } = options;
     const raw = new Map<string, unknown>();
+    const asked: string[] = [];
     const config = presetConfig(stack, options);
     const harness = await Harness.start({
         preview,
@@ -59,9 +68,14 @@ export async function runStack(stack: string, options: StackOptions = {}): Promi
             raw.set(args.name, args.inputs);
             return preview ? {} : computed(args);
         },
+        answer: ({ token, inputs }) => {
+            if (token !== "command:local:run") throw new Error(`unexpected invoke ${token}`);
+            asked.push(String(inputs["command"]));
+            return { ...inputs, stdout: preview ? "" : JSON.stringify(CLUSTER_ISSUER), stderr: "" };
+        },
     });
     const platform = await harness.run(() => new Platform("hearth", { config }));
-    return { config, harness, platform, raw };
+    return { config, harness, platform, raw, asked };
 }
 
 /** What providers compute, beside what the harness knows. */
