@@ -44,7 +44,7 @@ export class ArgoCdProcesses {
 
     /** Starts what delivers: Redis, the repo server and both controllers. */
     public async start(): Promise<void> {
-        this.grantOwnNamespace();
+        if (!this.cluster.official) this.grantOwnNamespace();
         const password = this.secret("argocd-redis", "auth");
         const [redis, repoServer, ...others] = (await freePorts(10)).map(String);
         const metrics = (): string => others.shift() ?? assert.fail("too few ports");

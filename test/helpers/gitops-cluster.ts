@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { STAND_INS_DIR } from "../../components/config/charts";
 import type { GitopsConfig } from "../../components/config/schema";
+import { chartFile, chartSpec } from "../../components/config/versions";
 import type { CustomObject } from "../../components/core/custom-object";
 import { applicationGuard } from "../../components/gitops/application-guard";
 import { applicationRoles, type ApplicationRole } from "../../components/gitops/application-rbac";
@@ -17,6 +20,7 @@ import type { Manifest } from "./manifests";
 import { render } from "./render";
 
 const PROJECT = join(__dirname, "..", "..");
+const OFFICIAL = join(process.env["HEARTH_TEST_CHART_MIRROR"] ?? "", chartFile(chartSpec("argo-cd")));
 
 /** Namespaces of the applications, and one that is the platform's. */
 export const APPLICATION_NAMESPACES = ["shop", "billing"] as const;
@@ -34,10 +38,13 @@ const OTHER_KINDS = [
 ] as const;
 
 /**
- * A simulated cluster with what Hearth makes for Argo CD: its kinds, accounts and settings from the stand-in chart, its
- * rights, the guard, and where there is a repository, project and ApplicationSet. Its pods are simulated, as all are.
+ * A simulated cluster with what Hearth makes for Argo CD: its kinds, accounts and settings from the chart, the official
+ * one where HEARTH_TEST_CHART_MIRROR has it; its rights, the guard, and where there is a repository, project and
+ * ApplicationSet. Its pods are simulated, as all are.
  */
 export class GitopsCluster {
+    /** The chart is the official one, which brings Roles for Argo CD's own namespace. */
+    public readonly official = existsSync(OFFICIAL);
     private readonly kwok = new KwokScripts();
 
     public constructor(private readonly name: string) {}
@@ -52,26 +59,36 @@ export class GitopsCluster {
         return this.kwok.state;
     }
 
-    /** @param helm program that renders the stand-in chart */
+    /** @param helm program that renders the chart */
     public async start(helm: string): Promise<void> {
         const { status, stderr } = await this.kwok.run("kwok-create.sh", this.name);
         assert.equal(status, 0, stderr);
         this.apply([NAMESPACE, FOREIGN_NAMESPACE, ...APPLICATION_NAMESPACES].map(namespace));
         const chart = render(helm, {
-            chart: join(PROJECT, STAND_INS_DIR, "argo-cd"),
+            chart: this.official ? OFFICIAL : join(PROJECT, STAND_INS_DIR, "argo-cd"),
             release: "argocd",
             namespace: NAMESPACE,
             values: values({ applicationNamespaces: APPLICATION_NAMESPACES }),
         });
         const kinds = [...chart.filter(isKind), ...OTHER_KINDS.map(openKind)];
         this.apply(kinds);
-        this.succeed(["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"]);
+        await this.established();
         this.apply([
             ...chart.filter((manifest) => !isKind(manifest)),
             ...APPLICATION_NAMESPACES.flatMap(applicationRoles).flatMap(roleObjects),
             ...applicationGuard(APPLICATION_NAMESPACES).map(({ object }) => object),
             lockedDefaultProject(),
         ]);
+    }
+
+    /** Waits for all kinds. kubectl's own wait fails at one that has no conditions yet. */
+    private async established(): Promise<void> {
+        const wait = ["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"];
+        const end = Date.now() + 60_000;
+        while (this.kubectl(wait).status !== 0) {
+            assert.ok(Date.now() < end, "the kinds are not established");
+            await sleep(200);
+        }
     }
 
     /** Makes the Secrets as the program does, with the administrator's password. */
