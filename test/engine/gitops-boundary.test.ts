@@ -83,18 +83,19 @@ describe("what Argo CD may write, asked of a real API server", function () {
     this.timeout(120_000);
     const missing = missingKwokTools();
     const program = helm();
-    const cluster = new GitopsCluster("hearth-gitops-boundary");
+    let cluster: GitopsCluster;
 
     before(async function () {
         if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
         if (program === undefined) skip(this, "there is no helm on PATH");
+        cluster = new GitopsCluster("hearth-gitops-boundary");
         await cluster.start(program);
         // Policies are compiled a moment after they are made.
         const deadline = Date.now() + 30_000;
         const probe = configMap({ name: WAYPOINT });
         while (cluster.tryAs(CONTROLLER, probe).status === 0 && Date.now() < deadline) await sleep(200);
     });
-    after(() => cluster.remove());
+    after(() => cluster?.remove());
 
     /** Checks that every one of the requests, or none, may be made by a ServiceAccount. */
     const check = (account: string, allowed: boolean, requests: readonly ResourceRequest[]): void => {

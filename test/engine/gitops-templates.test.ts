@@ -31,15 +31,18 @@ const name = fc.stringMatching(/^[a-z]([a-z0-9-]{0,6}[a-z0-9])?$/);
 describe("where a folder's application goes, by the templates of the ApplicationSet", function () {
     this.timeout(60_000);
     const program = helm();
-    const folder = mkdtempSync(join(tmpdir(), "hearth-templates-"));
+    let folder: string;
 
     before(function () {
         if (program === undefined) skip(this, "there is no helm on PATH");
+        folder = mkdtempSync(join(tmpdir(), "hearth-templates-"));
         mkdirSync(join(folder, "templates"));
         writeFileSync(join(folder, "Chart.yaml"), "apiVersion: v2\nname: templates\nversion: 0.1.0\n");
         writeFileSync(join(folder, "templates", "all.yaml"), TEMPLATE);
     });
-    after(() => rmSync(folder, { recursive: true }));
+    after(() => {
+        if (folder !== undefined) rmSync(folder, { recursive: true });
+    });
 
     function place(namespaces: readonly string[], paths: readonly string[]): readonly Rendered[] {
         const { applicationSet } = deliveryOf({ gitops: GITOPS, applicationNamespaces: namespaces }) ?? {};

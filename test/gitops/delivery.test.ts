@@ -34,13 +34,14 @@ describe("applications from git, delivered by Argo CD's own programs", function 
         ...missingKwokTools().map((tool) => `${tool} (make tools brings it)`),
         ...(helm() === undefined ? ["helm"] : []),
     ];
-    const cluster = new GitopsCluster("hearth-gitops");
+    let cluster: GitopsCluster;
     let programs: ArgoCdProcesses;
     let repository: GitRepository;
     let applications: Applications;
 
     before(async function () {
         if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")}`);
+        cluster = new GitopsCluster("hearth-gitops");
         await cluster.start(helm() ?? "helm");
         await cluster.makeSecrets("correct-horse");
         repository = new GitRepository(cluster.folder);
@@ -56,7 +57,7 @@ describe("applications from git, delivered by Argo CD's own programs", function 
     });
     after(async () => {
         await programs?.stop();
-        await cluster.remove();
+        await cluster?.remove();
     });
 
     const get = (namespace: string, resource: string, path: string): string =>

@@ -67,12 +67,13 @@ describe("Argo CD's page and API, served by its own program", function () {
         ...missingKwokTools().map((tool) => `${tool} (make tools brings it)`),
         ...(helm() === undefined ? ["helm"] : []),
     ];
-    const cluster = new GitopsCluster("hearth-gitops-server");
+    let cluster: GitopsCluster;
     let programs: ArgoCdProcesses;
     let address = "";
 
     before(async function () {
         if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")}`);
+        cluster = new GitopsCluster("hearth-gitops-server");
         await cluster.start(helm() ?? "helm");
         await cluster.makeSecrets("correct-horse");
         programs = new ArgoCdProcesses(cluster);
@@ -89,7 +90,7 @@ describe("Argo CD's page and API, served by its own program", function () {
     });
     after(async () => {
         await programs?.stop();
-        await cluster.remove();
+        await cluster?.remove();
     });
 
     const session = (password: string): Promise<Answer> =>
