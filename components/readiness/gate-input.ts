@@ -7,8 +7,21 @@ export interface GateInput {
     readonly kubeconfig: string;
     /** The namespaces that are watched, and no others. */
     readonly namespaces: readonly string[];
+    /**
+     * Deployments that somebody in the cluster makes after the program's objects (`apps/waypoint`): the gate waits for
+     * them before they are there. Default none.
+     */
+    readonly expected?: readonly ExpectedDeployment[];
     /** No kubelet runs, so the gate itself looks whether pods refer to what is there. */
     readonly simulated: boolean;
+}
+
+/** A Deployment that the program does not make itself. */
+export interface ExpectedDeployment {
+    readonly namespace: string;
+    readonly name: string;
+    /** Who makes it: `istiod`. */
+    readonly maker: string;
 }
 
 type Config = Pick<PlatformConfig, "layers" | "applicationNamespaces">;
@@ -20,6 +33,11 @@ export function watchedNamespaces(config: Config): readonly string[] {
 }
 
 /** The gate's input for a stack. */
-export function gateInput(config: Config, { kubeconfig, simulated }: Omit<GateInput, "namespaces">): GateInput {
-    return { kubeconfig, namespaces: watchedNamespaces(config), simulated };
+export function gateInput(
+    config: Config,
+    { kubeconfig, simulated, expected = [] }: Omit<GateInput, "namespaces">,
+): GateInput {
+    // Where nodes are simulated, so are those who would make them.
+    const made = simulated || expected.length === 0 ? {} : { expected };
+    return { kubeconfig, namespaces: watchedNamespaces(config), simulated, ...made };
 }

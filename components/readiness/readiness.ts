@@ -4,13 +4,15 @@ import type { Cluster } from "../cluster/cluster";
 import type { PlatformConfig } from "../config/schema";
 import { runCommand } from "../core/command";
 import { HearthComponent } from "../core/component";
-import { gateInput, watchedNamespaces } from "./gate-input";
+import { gateInput, watchedNamespaces, type ExpectedDeployment } from "./gate-input";
 
 export interface ReadinessArgs {
     readonly config: Pick<PlatformConfig, "layers" | "applicationNamespaces">;
     readonly cluster: Pick<Cluster, "kubeconfig" | "simulated">;
     /** Everything that makes workloads. The gate looks at what is there once these are. */
     readonly after: readonly pulumi.Resource[];
+    /** Deployments that others than the program make, and that the gate waits for all the same. Default none. */
+    readonly expected?: readonly ExpectedDeployment[];
     /**
      * Revisions of releases, generations of workloads: any change runs the gate again. A new cluster needs no entry,
      * since it has another kubeconfig.
@@ -36,8 +38,9 @@ export class Readiness extends HearthComponent {
         const namespaces = watchedNamespaces(config);
         super(Readiness.__pulumiType, name, { namespaces, simulated: cluster.simulated }, opts);
 
+        const { expected = [] } = args;
         const stdin = cluster.kubeconfig.apply((kubeconfig): string =>
-            JSON.stringify(gateInput(config, { kubeconfig, simulated: cluster.simulated })),
+            JSON.stringify(gateInput(config, { kubeconfig, simulated: cluster.simulated, expected })),
         );
         this.gate = runCommand(
             this.childName("gate"),

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
 import { DEFAULT_LAYERS, type Layer } from "../../components/config/layers";
 import type { GateInput } from "../../components/readiness/gate-input";
-import { Readiness } from "../../components/readiness/readiness";
+import { Readiness, type ReadinessArgs } from "../../components/readiness/readiness";
 import { Harness } from "../helpers/harness";
 import { leaks } from "../helpers/leaks";
 
@@ -15,6 +15,7 @@ interface Options {
     readonly simulated?: boolean;
     readonly preview?: boolean;
     readonly generation?: number;
+    readonly expected?: ReadinessArgs["expected"];
 }
 
 interface Built {
@@ -27,6 +28,7 @@ async function build({
     simulated = false,
     preview = false,
     generation = 3,
+    expected,
 }: Options = {}): Promise<Built> {
     const raw = new Map<string, unknown>();
     const harness = await Harness.start({
@@ -44,6 +46,7 @@ async function build({
             cluster: { kubeconfig: pulumi.secret(KUBECONFIG), simulated },
             after,
             generations: [...after.map(({ metadata }) => metadata.generation), "fixed"],
+            ...(expected === undefined ? {} : { expected }),
         });
     });
     return { harness, raw };
@@ -74,6 +77,13 @@ describe("Readiness", () => {
         const { harness } = await build({ layers: ["traefik", "postgresql"] });
         assert.deepEqual(inputOf(harness).namespaces, ["edge", "database"]);
         assert.deepEqual(harness.only("hearth:readiness:Readiness").inputs["namespaces"], ["edge", "database"]);
+    });
+
+    it("tells it of Deployments that others make, where there is somebody to make them", async () => {
+        const expected = [{ namespace: "apps", name: "waypoint", maker: "istiod" }];
+        assert.deepEqual(inputOf((await build({ expected })).harness).expected, expected);
+        assert.equal("expected" in inputOf((await build({ expected, simulated: true })).harness), false);
+        assert.equal("expected" in inputOf((await build()).harness), false);
     });
 
     it("tells it whether there are kubelets", async () => {

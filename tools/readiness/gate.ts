@@ -141,7 +141,8 @@ class Gate {
         readonly judgement: Judgement;
         readonly next: number;
     } {
-        const judgement = judge(store.snapshot((this.since ??= store.date)), this.judgement);
+        const { expected } = this.input;
+        const judgement = judge(store.snapshot((this.since ??= store.date)), this.judgement, expected);
         this.judgement = judgement;
         const now = performance.now();
         const outcome = this.patience.observe(judgement, now);

@@ -1,3 +1,4 @@
+import type { ExpectedDeployment } from "../../components/readiness/gate-input";
 import { describePod, where, type Cause, type PodContext } from "./causes/cause";
 import { containerCause } from "./causes/container";
 import { countCrashes, crashKey, type Crashes } from "./causes/crashes";
@@ -37,14 +38,24 @@ export interface Judgement {
     readonly crashes: Crashes;
 }
 
-/** Judges a snapshot, with the judgement of the one before. Looks at nothing else, the clock included. */
-export function judge(snapshot: Snapshot, previous?: Judgement): Judgement {
+/**
+ * Judges a snapshot, with the judgement of the one before. Looks at nothing else, the clock included.
+ * @param expected Deployments that are waited for although they may not be there yet
+ */
+export function judge(
+    snapshot: Snapshot,
+    previous?: Judgement,
+    expected: readonly ExpectedDeployment[] = [],
+): Judgement {
     const facts = new Facts(snapshot);
     const workloads = workloadsOf(snapshot);
     const crashes = countCrashes(snapshot.pods, previous?.crashes);
     const marks = marksOf(facts, workloads);
     const before = previous?.marks ?? new Set<string>();
-    const verdicts = workloads.map((workload) => judgeWorkload(facts, workload, crashes));
+    const verdicts = [
+        ...workloads.map((workload) => judgeWorkload(facts, workload, crashes)),
+        ...absent(expected, workloads),
+    ];
     const allReady = verdicts.every(({ state }) => state === "ready");
     return {
         verdicts,
@@ -53,6 +64,20 @@ export function judge(snapshot: Snapshot, previous?: Judgement): Judgement {
         progressed: [...marks].some((mark) => !before.has(mark)),
         crashes,
     };
+}
+
+/** What is to be made by somebody in the cluster, and is not there yet. */
+function absent(expected: readonly ExpectedDeployment[], workloads: readonly Workload[]): readonly Verdict[] {
+    return expected
+        .map(({ namespace, name, maker }) => ({ workload: `${namespace}/${name}`, maker }))
+        .filter(({ workload }) => !workloads.some(({ kind, name }) => kind === "Deployment" && name === workload))
+        .map(({ workload, maker }) => ({
+            workload,
+            kind: "Deployment",
+            state: "progressing",
+            waitsFor: `${maker} to make it`,
+            patience: 0,
+        }));
 }
 
 function asCause(problem: Cause["problem"]): Cause {

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ExpectedDeployment } from "../../../components/readiness/gate-input";
 import { gate, type GateLimits } from "../../../tools/readiness/gate";
 import type { Deployment, Pod } from "../../../tools/readiness/objects";
 import { FakeKubeApi } from "../../helpers/fake-kube-api";
@@ -38,7 +39,12 @@ describe("the gate", function () {
     const put = (collection: string, object: Deployment | Pod | ReturnType<typeof replicaSet>): void =>
         api.put(collection, { ...object });
     const pass = (
-        changes: { simulated?: boolean; namespaces?: readonly string[]; kubeconfig?: string } = {},
+        changes: {
+            simulated?: boolean;
+            namespaces?: readonly string[];
+            kubeconfig?: string;
+            expected?: readonly ExpectedDeployment[];
+        } = {},
         limits: Partial<GateLimits> = {},
     ) =>
         gate(
@@ -73,6 +79,17 @@ describe("the gate", function () {
         return error.message;
     };
     const CREATING = { containerStatuses: [waiting("ContainerCreating")] };
+
+    it("stays closed until a Deployment is there that somebody in the cluster makes, and is ready", async () => {
+        workload("loki", readyStatus());
+        const expected = [{ namespace: "observability", name: "waypoint", maker: "istiod" }];
+        const opened = pass({ expected });
+        await said(/1 of 2 workloads ready.*observability\/waypoint: istiod to make it/);
+        workload("waypoint", CREATING);
+        await said(/1 of 2 workloads ready.*observability\/waypoint: (?!istiod)/);
+        workload("waypoint", readyStatus());
+        assert.equal(await opened, "2 workloads are ready");
+    });
 
     it("opens at the first look, without a watch and without a word, when all is ready", async () => {
         workload("loki", readyStatus());

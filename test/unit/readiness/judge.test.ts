@@ -22,6 +22,43 @@ import { causes, onlyCause, onlyVerdict, waitsFor } from "../../helpers/verdicts
 
 const REFUSED = waiting("ErrImagePull", "ghcr.io/example/main:9: not found");
 
+describe("the verdict on a Deployment that somebody in the cluster is to make", () => {
+    const EXPECTED = [{ namespace: "observability", name: "waypoint", maker: "istiod" }];
+
+    it("is that it waits for it, also when all else is ready", () => {
+        const snapshot = snapshotOf({ deployments: [deployment("loki", { ready: 1 })] });
+        const verdict = judge(snapshot, undefined, EXPECTED).verdicts.find(({ kind, workload }) =>
+            `${kind} ${workload}`.endsWith("Deployment observability/waypoint"),
+        );
+        assert.deepEqual(verdict, {
+            workload: "observability/waypoint",
+            kind: "Deployment",
+            state: "progressing",
+            waitsFor: "istiod to make it",
+            patience: 0,
+        });
+    });
+
+    it("is that of any other workload once it is there", () => {
+        const snapshot = snapshotOf({ deployments: [deployment("waypoint", { ready: 1 })] });
+        const { verdicts } = judge(snapshot, undefined, EXPECTED);
+        assert.deepEqual(
+            verdicts.map(({ workload, state }) => [workload, state]),
+            [["observability/waypoint", "ready"]],
+        );
+    });
+
+    it("is not given by a workload of another kind or namespace that has its name", () => {
+        const elsewhere = deployment("waypoint", { ready: 1 });
+        const moved = { ...elsewhere, metadata: { ...elsewhere.metadata, namespace: "edge" } };
+        const snapshot = snapshotOf({ deployments: [moved], statefulSets: [statefulSet("waypoint")] });
+        const waiting = judge(snapshot, undefined, EXPECTED).verdicts.filter(
+            (verdict) => verdict.state === "progressing" && verdict.waitsFor === "istiod to make it",
+        );
+        assert.equal(waiting.length, 1);
+    });
+});
+
 describe("the verdict on a workload", () => {
     it("is ready when its rollout is done, whatever a pod of the past looks like", () => {
         const loki = deployment("loki", { ready: 1 });
