@@ -18,14 +18,15 @@ export interface ClusterInputs {
     readonly archives?: readonly string[];
     /** Images of the container engine's own store. */
     readonly hostImages?: readonly string[];
-    /** Clusters of this user, for a warning before one of them is replaced; read from the state folder when absent. */
+    /** Clusters of this user, by which it is seen that one would be replaced; as the state folder has them when absent. */
     readonly records?: readonly ClusterRecord[];
 }
 
 /**
- * The cluster that the settings ask for. Where another one is there in its place, that is told as a warning, in
- * previews, too: whoever runs plain Pulumi sees it before saying yes.
- * @throws pulumi.RunError when an existing cluster's kubeconfig cannot be used
+ * The cluster that the settings ask for. Where another one is in its place, a preview warns of that.
+ * @throws pulumi.RunError when an existing cluster's kubeconfig cannot be used, and where another cluster is in its
+ * place: `make up` removes that one first. Pulumi itself cannot replace it: on the way it closes the provider that it
+ * needs to delete what is inside (`Diff` of its provider registry, for what depends on a deletion before replacement)
  */
 export function createCluster(
     name: string,
@@ -34,10 +35,7 @@ export function createCluster(
     opts?: pulumi.ComponentResourceOptions,
 ): Cluster {
     const { cluster, stack, ports } = config;
-    const checkout = realpathSync(process.cwd());
-    for (const warning of replacementWarnings(config, inputs.records ?? readRecords(), checkout)) {
-        void pulumi.log.warn(warning);
-    }
+    refuseReplacement(config, inputs.records ?? knownRecords());
     switch (cluster.provider) {
         case "kind": {
             const folder = cluster.imageArchives === undefined ? [] : [cluster.imageArchives];
@@ -52,26 +50,38 @@ export function createCluster(
     }
 }
 
+/** Without an engine (in tests) nothing is made, and this user's clusters do not matter. */
+function knownRecords(): readonly ClusterRecord[] {
+    return pulumi.runtime.hasEngine() ? readRecords() : [];
+}
+
+function refuseReplacement(settings: BlueprintSettings, records: readonly ClusterRecord[]): void {
+    for (const { name, text } of replacedClusters(settings, records, realpathSync(process.cwd()))) {
+        // Whether Pulumi knows one of another name, nobody can tell here.
+        if (pulumi.runtime.isDryRun() || name !== settings.cluster.name) void pulumi.log.warn(text);
+        else throw withoutStack(new pulumi.RunError(text));
+    }
+}
+
 /**
- * One line for each cluster of a stack that has to go because the settings ask for another one.
+ * The clusters of a stack that have to go because the settings ask for another one, each with what is to be said of it.
  * @param checkout absolute path of the project, as records have it
  */
-export function replacementWarnings(
+export function replacedClusters(
     settings: BlueprintSettings,
     records: readonly ClusterRecord[],
     checkout: string,
-): readonly string[] {
+): readonly { readonly name: string; readonly text: string }[] {
     const blueprint = blueprintOf(settings);
     if (blueprint === undefined) return [];
     return records
         .filter((record) => record.checkout === checkout && record.stack === settings.stack)
         .flatMap((record) => {
             const reasons = replacementReasons(recordedCluster(record), madeFrom(blueprint)).join("; ");
-            return reasons === ""
-                ? []
-                : [
-                      `cluster ${record.name} has to make way for another (${reasons}): everything in it goes, with its data`,
-                  ];
+            if (reasons === "") return [];
+            const what = `cluster ${record.name} has to make way for another (${reasons}), and all that is in it goes`;
+            const fix = `run make up STACK=${settings.stack} ARGS=--replace-cluster, or take the change back`;
+            return [{ name: record.name, text: `${what}\n    fix: ${fix}` }];
         });
 }
 

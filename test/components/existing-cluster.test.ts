@@ -3,6 +3,7 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { blueprintOf } from "../../components/cluster/blueprint";
 import type { Cluster } from "../../components/cluster/cluster";
 import { createCluster } from "../../components/cluster/create-cluster";
 import { ExistingCluster } from "../../components/cluster/existing-cluster";
@@ -119,31 +120,54 @@ describe("the cluster that the settings ask for", () => {
         assert.equal((inputs["environment"] as Record<string, string>)["ARCHIVES"], `${folder}\n${archives[0]}`);
     });
 
-    it("is preceded by a warning where another one of the stack has to go for it", async () => {
+    describe("where another one of the stack is in its place", () => {
         const record: ClusterRecord = {
-            name: "old",
+            name: "c",
             provider: "kind",
             stack: "dev-fast",
             checkout: realpathSync(process.cwd()),
             identity: "uid",
-            configHash: "hash",
+            configHash: "another",
             ports: [],
             createdAt: "",
         };
-        const lines: string[] = [];
-        const { warn } = console;
-        console.warn = (line: string) => lines.push(line);
-        try {
-            const config = { cluster: kind, cilium, stack: "dev-fast", ports: [] };
-            for (const records of [[], [record]]) {
-                const harness = await Harness.start({ preview: true });
+        const config = { cluster: kind, cilium, stack: "dev-fast", ports: [] };
+        /** Makes it, and gives the warnings. */
+        const warnings = async (preview: boolean, records: readonly ClusterRecord[]): Promise<string> => {
+            const lines: string[] = [];
+            const { warn } = console;
+            console.warn = (line: string) => lines.push(line);
+            try {
+                const harness = await Harness.start({ preview });
                 await harness.run(() => createCluster("cluster", config, { records }));
+            } finally {
+                console.warn = warn;
             }
-        } finally {
-            console.warn = warn;
-        }
-        assert.equal(lines.length, 1);
-        assert.match(lines.join(), /cluster old has to make way .*name old → c.*with its data/);
+            return lines.join("\n");
+        };
+
+        it("is previewed with a warning", async () => {
+            assert.match(await warnings(true, [record]), /cluster c has to make way for another \(other settings\)/);
+            assert.equal(await warnings(true, []), "");
+        });
+
+        it("is refused, before anything is made: make up removes that one first", async () => {
+            const harness = await Harness.start();
+            assert.throws(
+                () => createCluster("cluster", config, { records: [record] }),
+                (error) => pulumi.RunError.isInstance(error) && /make up STACK=dev-fast/.test(error.message),
+            );
+            assert.deepEqual(harness.resources, []);
+        });
+
+        it("is made with a warning when that one has another name, which Pulumi may not know", async () => {
+            assert.match(await warnings(false, [{ ...record, name: "old" }]), /cluster old .*name old → c/);
+        });
+
+        it("is made without a word when it is the very one", async () => {
+            const configHash = blueprintOf(config)?.configHash ?? "";
+            assert.equal(await warnings(false, [{ ...record, configHash }]), "");
+        });
     });
 
     it("leaves kube-proxy out where Cilium takes its place", async () => {

@@ -40,9 +40,15 @@ describe("a stack whose settings ask for another cluster", function () {
         assert.equal(stack.kubectl("get", "nodes", "-o", "name").split("\n").length, 1);
     });
 
-    it("is told by plain Pulumi, too", async () => {
+    it("is told by plain Pulumi, which keeps the cluster as it is", async () => {
+        const told = /cluster hearth-dev-fast has to make way for another[^]*make up STACK=dev-fast ARGS=--replace/;
         const preview = succeed(await stack.pulumi("preview", "--stack", "dev-fast"));
-        assert.match(preview.output, /warning: cluster hearth-dev-fast has to make way for another/);
+        assert.match(preview.output, told);
+        const result = await stack.pulumi("up", "--yes", "--skip-preview", "--stack", "dev-fast");
+        assert.notEqual(result.status, 0);
+        assert.match(result.output, told);
+        assert.doesNotMatch(result.output, /deleting|deleted/);
+        assert.equal(stack.kubectl("get", "nodes", "-o", "name").split("\n").length, 1);
     });
 
     it("is told before Pulumi begins, and then has another cluster with the passwords of the first", async () => {

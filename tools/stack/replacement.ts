@@ -23,6 +23,11 @@ export interface Replacement {
     readonly data: readonly string[];
     /** The stack is to go to somebody else's cluster, which needs a clean state. */
     readonly moved: boolean;
+    /**
+     * What is there under its name: the cluster itself; nothing any more but its record, so that nothing is lost; or
+     * a stranger's cluster, which is not ours to remove.
+     */
+    readonly is: "there" | "gone" | "stranger's";
 }
 
 /** What is seen of a stack before a run. */
@@ -48,9 +53,9 @@ export function clusterAtStake(state: Deployment | undefined, wanted: string): s
     return stateCluster(state)?.name ?? wanted;
 }
 
-/** The cluster that would go; undefined when it can stay, or when there is none (any more). */
+/** The cluster that would go; undefined when it can stay, or when there is none. */
 export function plannedReplacement({ settings, state, probe, checkout }: ReplacementFacts): Replacement | undefined {
-    if (probe.state !== "alive" && probe.state !== "stopped") return undefined;
+    if (probe.state === "absent") return undefined;
     const { record } = probe;
     // The scripts touch no cluster of another checkout.
     if (record.checkout !== checkout) return undefined;
@@ -68,6 +73,7 @@ export function plannedReplacement({ settings, state, probe, checkout }: Replace
         reasons,
         data: dataOf(state, record),
         moved: wanted === undefined,
+        is: probe.state === "gone" ? "gone" : probe.state === "other" ? "stranger's" : "there",
     };
 }
 
@@ -77,12 +83,17 @@ export function replacementNotice({ cluster, reasons, data }: Replacement): stri
 }
 
 /**
- * Lets a replacement of a cluster with data only through where the user has said so.
+ * Lets a replacement of a cluster with data only through where the user has said so, and of a stranger's never.
  * @throws UserError without `confirmed`; a simulated cluster has no data
  */
 export function checkReplacement(replacement: Replacement, confirmed: boolean): void {
-    const { cluster, stack, reasons, data, provider, moved } = replacement;
-    if (!moved && (confirmed || provider === "kwok")) return;
+    const { cluster, stack, reasons, data, provider, moved, is } = replacement;
+    if (is === "stranger's") {
+        const fix = `set hearth:clusterName to another name, or remove it (kind delete cluster --name ${cluster})`;
+        const what = "is not the one that Hearth made";
+        throw new UserError(`stack ${stack} cannot have its cluster`, [{ where: `cluster ${cluster}`, what, fix }]);
+    }
+    if (!moved && (confirmed || is === "gone" || provider === "kwok")) return;
     const how = moved
         ? `run make down STACK=${stack}, which removes it with its data, and then make up STACK=${stack}`
         : `run make up STACK=${stack} ARGS=--replace-cluster (passwords and the secrets file stay)`;
@@ -108,7 +119,7 @@ export async function guardCluster(
     const replacement = await findReplacement(session);
     if (replacement === undefined) return undefined;
     checkReplacement(replacement, confirmed);
-    report(replacementNotice(replacement));
+    if (replacement.is === "there") report(replacementNotice(replacement));
     return replacement;
 }
 
@@ -134,7 +145,7 @@ export async function removeCluster({ plan, env }: Session, replacement: Replace
 /** The same for a preview, which changes nothing. */
 export async function foretellReplacement(session: Session, report: Report): Promise<void> {
     const replacement = await findReplacement(session);
-    if (replacement !== undefined) report(`up would say: ${replacementNotice(replacement)}`);
+    if (replacement?.is === "there") report(`up would say: ${replacementNotice(replacement)}`);
 }
 
 async function findReplacement({ plan, config }: Session): Promise<Replacement | undefined> {

@@ -6,7 +6,7 @@ import {
     type Blueprint,
     type BlueprintSettings,
 } from "../../../components/cluster/blueprint";
-import { replacementWarnings } from "../../../components/cluster/create-cluster";
+import { replacedClusters } from "../../../components/cluster/create-cluster";
 import type { ClusterRecord } from "../../../components/cluster/record";
 import { madeFrom, recordedCluster, replacementReasons } from "../../../components/cluster/replacement";
 import { hostPorts } from "../../../components/config/ports";
@@ -169,13 +169,16 @@ describe("a cluster", () => {
 
 describe("whoever runs plain Pulumi", () => {
     const warnings = (settings: BlueprintSettings, ...records: readonly ClusterRecord[]): readonly string[] =>
-        replacementWarnings(settings, records, CHECKOUT);
+        replacedClusters(settings, records, CHECKOUT).map(({ name, text }) => {
+            assert.match(text, new RegExp(`^cluster ${name} `));
+            return text;
+        });
 
     it("is warned of a cluster that goes", () => {
         const [warning = "", ...more] = warnings(kind({}, { ports: hostPorts(["grafana"], 0) }), recordOf(kind()));
         assert.deepEqual(more, []);
         assert.match(warning, /^cluster hearth-full .*\(host ports 30081 → 30300\)/);
-        assert.match(warning, /everything in it goes, with its data$/);
+        assert.match(warning, /all that is in it goes\n {4}fix: run make up STACK=full ARGS=--replace-cluster/);
     });
 
     it("is warned of the one that goes by another name now", () => {

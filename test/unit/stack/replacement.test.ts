@@ -104,8 +104,7 @@ describe("a cluster with data", () => {
 
     it("stays while the settings do", () => assert.equal(planned(), undefined));
 
-    it("has nothing to lose when it is gone already, or never was", () => {
-        for (const is of ["gone", "other"] as const) assert.equal(planned({ wanted: TWO_WORKERS, is }), undefined);
+    it("is none when it never was", () => {
         const facts = { settings: TWO_WORKERS, state: undefined, checkout: CHECKOUT };
         assert.equal(plannedReplacement({ ...facts, probe: { state: "absent" } }), undefined);
     });
@@ -178,6 +177,19 @@ describe("whether it may go", () => {
     it("is not enough where the stack moves to somebody else's cluster: that needs a clean state", () => {
         const wanted = settings({ provider: "existing", name: "x", context: "x", serviceType: "ClusterIP" });
         assert.match(problem(certain(planned({ wanted })), true), /make down STACK=full.* then make up STACK=full/);
+    });
+
+    it("is no question where somebody has removed it already; what is left of it goes without a word", () => {
+        const replacement = certain(planned({ wanted: TWO_WORKERS, is: "gone" }));
+        assert.equal(replacement.is, "gone");
+        assert.equal(problem(replacement, false), "");
+        assert.equal(certain(planned({ wanted: TWO_WORKERS, is: "stopped" })).is, "there");
+    });
+
+    it("is nobody's to say where a stranger's answers under its name", () => {
+        const message = problem(certain(planned({ wanted: TWO_WORKERS, is: "other" })), true);
+        assert.match(message, /is not the one that Hearth made[^]*hearth:clusterName/);
+        assert.equal(planned({ is: "other" }), undefined);
     });
 
     it("is no question where its nodes are simulated, and is told all the same", () => {
