@@ -5,15 +5,21 @@ import type { CustomObject } from "../core/custom-object";
 import { labels, selector } from "../core/labels";
 import { TRACING_PROVIDER } from "./istio-values";
 
+/** Ports of Traefik's container, which are its chart's defaults. */
+const TRAEFIK_PORTS = { web: 8000, metrics: 9100 };
+
 /**
- * Ports of Traefik's container that take connections from outside the mesh: `web`, since a browser that comes by the
- * NodePort has no identity in the mesh, and `metrics`, since Prometheus is not in it. They are the chart's defaults.
+ * Ports of Traefik's container that take connections from outside the mesh: the one for HTTP, since a browser that
+ * comes by the NodePort has no identity in the mesh, and where Prometheus scrapes it, the one for metrics, since
+ * Prometheus is not in the mesh.
  */
-export const TRAEFIK_PLAIN_PORTS = { web: 8000, metrics: 9100 } as const;
+export function traefikPlainPorts(config: Pick<PlatformConfig, "layers">): readonly number[] {
+    return [TRAEFIK_PORTS.web, ...(hasLayer(config, "prometheus") ? [TRAEFIK_PORTS.metrics] : [])];
+}
 
 /** Who is let in without mutual TLS: by an object of the whole mesh nobody, and on the edge what comes to these ports. */
 export function peerAuthentications(config: Pick<PlatformConfig, "layers">): readonly CustomObject[] {
-    return [meshWideStrict(), ...(hasLayer(config, "traefik") ? [edgeException()] : [])];
+    return [meshWideStrict(), ...(hasLayer(config, "traefik") ? [edgeException(config)] : [])];
 }
 
 /** Istio reads an object of this name in its root namespace as the rule for the whole mesh. */
@@ -30,8 +36,8 @@ function meshWideStrict(): CustomObject {
  * STRICT is said once more: with a workload's own rule for single ports, istiod replaces the mesh's rule by one that it
  * puts together, and only PERMISSIVE ports of a STRICT rule count as exceptions.
  */
-function edgeException(): CustomObject {
-    const ports = Object.values(TRAEFIK_PLAIN_PORTS).map((port) => [String(port), { mode: "PERMISSIVE" }]);
+function edgeException(config: Pick<PlatformConfig, "layers">): CustomObject {
+    const ports = traefikPlainPorts(config).map((port) => [String(port), { mode: "PERMISSIVE" }]);
     return {
         apiVersion: "security.istio.io/v1",
         kind: "PeerAuthentication",

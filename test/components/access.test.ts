@@ -158,21 +158,14 @@ describe("the cluster as issuer", () => {
         { preview = false, printed = "" }: { readonly preview?: boolean; readonly printed?: string } = {},
     ): Promise<{ readonly asked: readonly Asked[]; readonly issuer: pulumi.Output<TrustedIssuer> }> {
         const asked: Asked[] = [];
-        await pulumi.runtime.setMocks(
-            {
-                call: ({ token, inputs }) => {
-                    asked.push({ token, inputs });
-                    return { ...inputs, stdout: printed, stderr: "" };
-                },
-                newResource: ({ name, inputs }) => ({ id: name, state: inputs }),
-            },
-            "hearth",
-            "full",
+        const harness = await Harness.start({
             preview,
-        );
-        const issuer = clusterIssuer(kubeconfig());
-        // Settles, known or not; a failure is the test's to expect.
-        await Promise.allSettled([Reflect.get(issuer, "isKnown"), Reflect.get(issuer, "promise").call(issuer)]);
+            answer: ({ token, inputs }) => {
+                asked.push({ token, inputs });
+                return { ...inputs, stdout: printed, stderr: "" };
+            },
+        });
+        const issuer = await harness.run(() => clusterIssuer(kubeconfig()));
         return { asked, issuer };
     }
     const printed = JSON.stringify({ issuer: "https://cluster", jwks: { keys: [SIGNER.privateJwk()] } });

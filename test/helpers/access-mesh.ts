@@ -19,7 +19,7 @@ export const CLUSTER_ISSUER = "https://kubernetes.default.svc.cluster.local";
 export const SIGNER = new TokenSigner("the-right-key");
 const FORGER = new TokenSigner("the-right-key");
 
-const CONFIG = { layers: ["traefik", "istio"], applicationNamespaces: APPLICATIONS } as const;
+const CONFIG = { layers: ["prometheus", "traefik", "istio"], applicationNamespaces: APPLICATIONS } as const;
 
 const NAMESPACES = ["edge", "istio-system", "observability", "default", "users", ...APPLICATIONS];
 

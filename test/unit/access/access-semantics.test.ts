@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import type { TrustedIssuer } from "../../../components/access/issuer";
 import type { Issuer } from "../../../components/config/schema";
+import { authorizationPolicies } from "../../../components/flows/authorization-policies";
 import {
     accessSettings,
+    APPLICATIONS,
     CLUSTER_STYLE,
     guards,
     meshOfRow,
@@ -16,6 +18,7 @@ import {
 import { ACCESS_TABLE, rowTitle } from "../../helpers/access-table";
 import { TokenSigner } from "../../helpers/fake-issuer";
 import { answer, arrives, type Mesh } from "../../helpers/mesh-semantics";
+import { presetConfig } from "../../helpers/platform";
 
 const OBJECTS = guards(accessSettings(), trustedCluster());
 const MESH = meshWith(OBJECTS);
@@ -136,6 +139,13 @@ describe("the objects that guard the applications", () => {
         const found = wrong({ ...MESH, pathNormalization: "BASE" });
         assert.ok(found.some((title) => title.startsWith("token bob to //admin/users")));
         assert.ok(found.some((title) => title.startsWith("token bob to /x%2f..%2fadmin%2fusers")));
+    });
+
+    it("are kept by the policies of all other flows, which ALLOW rules could have widened", () => {
+        const config = presetConfig("full", { settings: { applicationNamespaces: [...APPLICATIONS] } });
+        const others = authorizationPolicies(config);
+        assert.ok(others.length > 0);
+        assert.deepEqual(wrong({ ...MESH, objects: [...OBJECTS, ...others] }), []);
     });
 
     it("open nothing when an object of the mesh is gone, and close the edge", () => {

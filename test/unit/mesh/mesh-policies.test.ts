@@ -3,11 +3,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { STAND_INS_DIR } from "../../../components/config/charts";
+import { plaintextPorts } from "../../../components/flows/authorization-policies";
+import { workload } from "../../../components/flows/workloads";
 import { meshLabels } from "../../../components/mesh/enrolment";
 import { TRACING_PROVIDER } from "../../../components/mesh/istio-values";
-import { meshTelemetry, peerAuthentications, TRAEFIK_PLAIN_PORTS } from "../../../components/mesh/mesh-policies";
+import { meshTelemetry, peerAuthentications, traefikPlainPorts } from "../../../components/mesh/mesh-policies";
 import { simulatedRootCertificate } from "../../../components/mesh/simulated";
 import { meshPrincipal, waypointGateway, waypointOf } from "../../../components/mesh/waypoint-manifests";
+import { presetConfig } from "../../helpers/platform";
 
 describe("mutual TLS", () => {
     it("is strict for the whole mesh, by the object that Istio reads for it", () => {
@@ -19,7 +22,7 @@ describe("mutual TLS", () => {
     });
 
     it("has exceptions for two ports of Traefik's, and keeps its other ports strict", () => {
-        const [, edge] = peerAuthentications({ layers: ["istio", "traefik"] });
+        const [, edge] = peerAuthentications({ layers: ["istio", "traefik", "prometheus"] });
         assert.equal(edge?.metadata.namespace, "edge");
         assert.deepEqual(edge?.spec, {
             selector: { matchLabels: { "app.kubernetes.io/name": "traefik" } },
@@ -28,11 +31,26 @@ describe("mutual TLS", () => {
         });
     });
 
+    it("has none for metrics that nobody scrapes", () => {
+        const [, edge] = peerAuthentications({ layers: ["istio", "traefik"] });
+        assert.deepEqual(edge?.spec["portLevelMtls"], { "8000": { mode: "PERMISSIVE" } });
+    });
+
     it("has them for the ports that Traefik's chart gives its container", () => {
         const path = join(__dirname, "..", "..", "..", STAND_INS_DIR, "traefik", "values.yaml");
         const { ports } = parse(readFileSync(path, "utf8")) as { ports: Record<string, { port: number }> };
-        assert.deepEqual({ web: ports["web"]?.port, metrics: ports["metrics"]?.port }, { ...TRAEFIK_PLAIN_PORTS });
+        assert.deepEqual([ports["web"]?.port, ports["metrics"]?.port], traefikPlainPorts({ layers: ["prometheus"] }));
     });
+
+    for (const layers of [
+        ["istio", "traefik"],
+        ["istio", "traefik", "prometheus"],
+    ] as const) {
+        it(`has exactly the exceptions that the flows need with ${layers.join(", ")}`, () => {
+            const config = { ...presetConfig("full"), layers };
+            assert.deepEqual(traefikPlainPorts(config), plaintextPorts(workload("traefik"), config));
+        });
+    }
 });
 
 describe("telemetry of the mesh", () => {
