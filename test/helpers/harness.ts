@@ -34,7 +34,7 @@ export interface HarnessOptions {
 const COMPUTED: Readonly<Record<string, Record<string, unknown>>> = {
     "kubernetes:helm.sh/v3:Release": { status: { status: "deployed" } },
     "command:local:Command": { stdout: "{}", stderr: "" },
-    "random:index/randomPassword:RandomPassword": { result: "random-password" },
+    "random:index/randomPassword:RandomPassword": { result: "random-password", bcryptHash: "bcrypt-of-it" },
 };
 
 /** A recording stand-in for the engine. Mocks are process-global: one harness at a time. */

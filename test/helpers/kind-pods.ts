@@ -20,6 +20,8 @@ export interface PodEnd {
  * Their image is PostgreSQL's, which is on the nodes already and has a shell and a client.
  */
 export class TestNamespace {
+    private made = false;
+
     public constructor(
         private readonly stack: KindStack,
         public readonly name: string,
@@ -28,15 +30,16 @@ export class TestNamespace {
     public async make(): Promise<void> {
         const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
         await this.stack.api.core.createNamespace({ body: { metadata: { name: this.name, labels } } });
+        this.made = true;
         // A pod that comes before its namespace's default account is refused.
         await eventually("the namespace's ServiceAccount", () =>
             this.stack.api.core.readNamespacedServiceAccount({ namespace: this.name, name: "default" }),
         );
     }
 
-    /** Removes it with all that is in it, without waiting. */
+    /** Removes it with all that is in it, without waiting; does nothing where it was not made. */
     public async remove(): Promise<void> {
-        await this.stack.api.core.deleteNamespace({ name: this.name });
+        if (this.made) await this.stack.api.core.deleteNamespace({ name: this.name });
     }
 
     /** A Secret for the scripts' variables. */

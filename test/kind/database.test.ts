@@ -29,7 +29,7 @@ describe("the database of a stack", function () {
         await namespace.secret("login", { password, superuser });
     });
     after(async () => {
-        if (stack.record !== undefined) await namespace.remove();
+        await namespace.remove();
     });
 
     it("lets its owner in from another namespace, with the generated password", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Layer } from "../../components/config/layers";
 import { kindStack } from "../helpers/kind-stack";
 import { nanos, service, Telemetry } from "../helpers/kind-telemetry";
+import { podTargets } from "../../components/observability/scrape-targets";
 import { eventually, minutes } from "../helpers/kind-wait";
 
 const TRACE = "6c8efff798038103d269b633813fc60d";
@@ -104,7 +105,8 @@ describe("metrics of a stack", function () {
 
     function expectedJobs(): readonly string[] {
         const ofLayers = stack.config.layers.flatMap((layer) => JOBS[layer] ?? []);
+        const others = podTargets(stack.config).map(({ job }) => job);
         // kubeadm annotates the Service of the cluster's DNS itself.
-        return ["prometheus", "kubelet", "kube-dns", ...ofLayers];
+        return ["prometheus", "kubelet", "kube-dns", ...ofLayers, ...others];
     }
 });

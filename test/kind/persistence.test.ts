@@ -29,7 +29,7 @@ describe("data of a stack", function () {
         assert.equal(end.exitCode, 0, end.log);
     });
     after(async () => {
-        if (stack.record !== undefined) await namespace.remove();
+        await namespace.remove();
     });
 
     /** Deletes a workload's only pod and waits for the one that takes its place. */
