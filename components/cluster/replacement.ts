@@ -28,7 +28,8 @@ const LONGEST_SHOWN = 120;
  * can stay. A cluster of which little is known has `other settings`.
  */
 export function replacementReasons(before: MadeFrom, wanted: MadeFrom): readonly string[] {
-    if (before.name === wanted.name && before.configHash === wanted.configHash) return [];
+    // The name is part of what is hashed.
+    if (before.configHash === wanted.configHash) return [];
     const [was, willBe] = [shapeOf(before), shapeOf(wanted)];
     const reasons = Object.entries(willBe).flatMap(([name, value]): readonly string[] => {
         const old = was[name];
