@@ -55,8 +55,8 @@ function direct(config: Settings, namespace: string, applications: Peer): readon
  * either; their metrics they send to the collector.
  */
 function byWaypoint(config: Settings, namespace: string, applications: Peer): readonly Flow[] {
-    const gate = podsOf(waypoint(namespace));
-    const id = `waypoint-${namespace}`;
+    const workload = waypoint(namespace);
+    const [id, gate] = [workload.id, podsOf(workload)];
     return [
         ...(hasLayer(config, "traefik")
             ? [flow(`route/${namespace}`, peer("traefik"), gate, [HBONE], "Requests that a route leads there.")]

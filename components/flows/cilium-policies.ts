@@ -5,7 +5,7 @@ import type { FlowSettings } from "./flows";
 import type { Peer } from "./peers";
 import { closedNamespaces, subjectsOf, type Pods, type Rule } from "./subjects";
 import { enforcerOf } from "./surroundings";
-import { GATEWAY_LABEL } from "./workloads";
+import { GATEWAY_LABEL, WAYPOINT } from "./workloads";
 
 type Spec = CustomObject["spec"];
 
@@ -128,7 +128,11 @@ function endpoints(peer: Peer, config: FlowSettings): Spec {
 
 interface Selector {
     readonly matchLabels?: Readonly<Record<string, string>>;
-    readonly matchExpressions?: readonly { readonly key: string; readonly operator: "DoesNotExist" }[];
+    readonly matchExpressions?: readonly {
+        readonly key: string;
+        readonly operator: "NotIn";
+        readonly values: readonly string[];
+    }[];
 }
 
 /** Labels have a source with Cilium; those of Kubernetes' objects have `k8s`. */
@@ -137,10 +141,9 @@ function selectorOf(pods: Pods, config: Pick<FlowSettings, "layers">): Selector 
         const entries = Object.entries(pods.workload.labels).map(([key, value]) => [`k8s:${key}`, value]);
         return { matchLabels: Object.fromEntries(entries) };
     }
-    // A waypoint in the namespace has flows of its own.
-    return hasLayer(config, "istio")
-        ? { matchExpressions: [{ key: `k8s:${GATEWAY_LABEL}`, operator: "DoesNotExist" }] }
-        : {};
+    if (!hasLayer(config, "istio")) return {};
+    // The namespace's waypoint has flows of its own.
+    return { matchExpressions: [{ key: `k8s:${GATEWAY_LABEL}`, operator: "NotIn", values: [WAYPOINT] }] };
 }
 
 function inNamespace(namespace: string, { matchLabels, ...rest }: Selector): Spec {

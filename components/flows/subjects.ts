@@ -2,7 +2,7 @@ import { namespacesOf } from "../config/namespaces";
 import { stableStringify } from "../core/hash";
 import { flowsOf, onTheWire, type FlowSettings } from "./flows";
 import type { Flow, Peer, Protocol } from "./peers";
-import { workloadsOf } from "./workloads";
+import { WAYPOINT, waypoint, workloadsOf } from "./workloads";
 
 /** Pods, as the subject of policies. */
 export type Pods = Extract<Peer, { readonly kind: "workload" | "applications" }>;
@@ -71,7 +71,7 @@ function subject(pods: Pods, flows: readonly Flow[]): Subject {
 function nameOf(pods: Pods): Pick<Subject, "name" | "namespace"> {
     if (pods.kind === "applications") return { name: "applications", namespace: pods.namespace };
     const { id, namespace } = pods.workload;
-    return { name: id === `waypoint-${namespace}` ? "waypoint" : id, namespace };
+    return { name: id === waypoint(namespace).id ? WAYPOINT : id, namespace };
 }
 
 /** One rule for each peer, in the order in which they come first. */

@@ -229,16 +229,19 @@ export function workload(id: WorkloadId): Workload {
 /** Label by which Istio marks the pods of a Gateway, a waypoint among them. */
 export const GATEWAY_LABEL = "gateway.networking.k8s.io/gateway-name";
 
+/** Name of every waypoint, which istiod gives its ServiceAccount too. */
+export const WAYPOINT = "waypoint";
+
 /** Port on which waypoints and ztunnel take tunnelled traffic (HBONE). */
 export const HBONE = 15008;
 
 /** The waypoint that istiod makes in an application's namespace. */
 export function waypoint(namespace: string): Workload {
     return {
-        id: `waypoint-${namespace}`,
+        id: `${WAYPOINT}-${namespace}`,
         namespace,
-        labels: { [GATEWAY_LABEL]: "waypoint" },
-        account: "waypoint",
+        labels: { [GATEWAY_LABEL]: WAYPOINT },
+        account: WAYPOINT,
         layer: "istio",
         hostNetwork: false,
         ports: { hbone: HBONE, metrics: 15020, ready: 15021 },
