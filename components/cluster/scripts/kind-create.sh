@@ -49,7 +49,7 @@ elif [ -n "$record_identity" ]; then
     note "cluster $CLUSTER_NAME is gone: making it anew"
 fi
 # Also where there is no container left: kind tidies the kubeconfig, too.
-[ -z "$record_identity" ] && [ ! -f "$making" ] || remove_cluster
+if [ -n "$record_identity" ] || [ -f "$making" ]; then remove_cluster; fi
 
 # A failure or a signal leaves nothing behind; a kill leaves the mark.
 kind_pid=''
