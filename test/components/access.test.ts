@@ -203,6 +203,11 @@ describe("the cluster as issuer", () => {
         assert.equal(await Reflect.get(silent.issuer, "isKnown"), false);
     });
 
+    it("is an error outside of previews when the cluster tells nothing", async () => {
+        const { issuer } = await ask(() => "kubeconfig");
+        await assert.rejects(Reflect.get(issuer, "promise").call(issuer), /the cluster told no keys/);
+    });
+
     it("is not asked, and unknown, before there is a cluster", async () => {
         const unknown = (): pulumi.Output<string> =>
             pulumi.output(undefined).apply(() => pulumi.unknown as unknown as string);
