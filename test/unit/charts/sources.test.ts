@@ -13,7 +13,7 @@ describe("chartsOf", () => {
     });
 
     it("puts the chart of Traefik's kinds before Traefik's own", () => {
-        assert.deepEqual(chartsOf(["traefik"]), ["traefik-crds", "traefik"]);
+        assert.deepEqual(chartsOf(["traefik"]), ["gateway-api", "traefik-crds", "traefik"]);
     });
 
     it("puts kinds before those who use them: Cilium's before Cilium, Gateway API's before Istio's", () => {

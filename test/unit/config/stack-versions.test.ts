@@ -12,7 +12,7 @@ describe("stackVersions", () => {
         }
         assert.match(images["istio-ztunnel"] ?? "", /^docker\.io\/istio\/ztunnel:/);
         const fast = stackVersions(presetConfig("dev-fast", { environment: BARE }));
-        for (const name of ["cilium", "gateway-api", "istiod", "argo-cd"]) assert.ok(!(name in fast.charts), name);
+        for (const name of ["cilium", "istiod", "argo-cd"]) assert.ok(!(name in fast.charts), name);
         assert.ok(!("cilium" in fast.images));
     });
 

@@ -73,7 +73,7 @@ describe("the generated tables", () => {
         const [, needs, chart, images, stacks] = row(layersTable(STACKS), "`loki`");
         assert.match(needs ?? "", /^`garage`: /);
         assert.deepEqual([chart, images, stacks], ["`loki`", "`loki`", "`big`"]);
-        assert.equal(row(layersTable(STACKS), "`traefik`")[2], "`traefik-crds`, `traefik`");
+        assert.equal(row(layersTable(STACKS), "`traefik`")[2], "`gateway-api`, `traefik-crds`, `traefik`");
         assert.match(row(layersTable(STACKS), "`istio`")[1] ?? "", /^`cilium`: /);
     });
 
