@@ -4,7 +4,7 @@ import { judgeMachine } from "../../components/cluster/preflight";
 import { readPreflightFacts } from "../../components/cluster/preflight-facts";
 import { UserError, formatProblems } from "../../components/config/problems";
 import { reachableUrls } from "../../components/config/reachable";
-import { isSimulated, type PlatformConfig } from "../../components/config/schema";
+import { hasLayer, isSimulated, type PlatformConfig } from "../../components/config/schema";
 import { ensureTools, neededTools } from "../install/ensure";
 import type { Command } from "../lib/command";
 import { projectRoot } from "../lib/paths";
@@ -107,6 +107,7 @@ function outcomeText(config: PlatformConfig): string {
         provider: cluster.provider,
         simulated: isSimulated(config),
         standInCharts: Object.values(config.charts).some(({ standIn }) => standIn),
+        mesh: hasLayer(config, "istio"),
         urls: reachableUrls(config),
         ...(cluster.provider === "existing" ? {} : { kubeconfig: kubeconfigPath(cluster.name) }),
     });

@@ -11,6 +11,8 @@ export interface SummaryFacts extends PublicOutputs {
     /** How the cluster came to be: `kind`, `kwok`, `existing`. */
     readonly provider: string;
     readonly standInCharts: boolean;
+    /** The mesh is on. Default false. */
+    readonly mesh?: boolean;
     /** Path of the isolated kubeconfig; absent for an existing cluster. */
     readonly kubeconfig?: string;
 }
@@ -44,6 +46,12 @@ function notices(facts: SummaryFacts): readonly string[] {
             "  addresses above do not answer. For the real thing start Docker, Podman or nerdctl, then",
             `  make down STACK=${facts.stack} && make up STACK=${facts.stack}`,
         );
+        if (facts.mesh === true) {
+            lines.push(
+                "  The mesh is there as objects: no istiod runs, so no waypoint's pod is made, and nobody checks the",
+                "  objects but the API server, by their schemas (istiod's webhooks are off).",
+            );
+        }
     }
     if (facts.standInCharts) {
         lines.push(

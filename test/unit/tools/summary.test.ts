@@ -36,6 +36,13 @@ describe("the summary at the end of make up", () => {
         assert.match(text, /make charts/);
     });
 
+    it("says what of a simulated mesh is not there, and nothing of one where there is none", () => {
+        const simulated = { ...REAL, provider: "kwok", simulated: true };
+        assert.match(summaryText({ ...simulated, mesh: true }), /no istiod runs.*\n.*webhooks are off/);
+        assert.doesNotMatch(summaryText(simulated), /istiod/);
+        assert.doesNotMatch(summaryText({ ...REAL, mesh: true }), /istiod/);
+    });
+
     it("shows no kubeconfig of a cluster that is not ours", () => {
         const { kubeconfig, ...rest } = REAL;
         assert.ok(kubeconfig !== undefined && summaryText(REAL).includes(kubeconfig));
