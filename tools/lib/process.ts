@@ -55,7 +55,7 @@ const GRACE = 5000;
  * @throws Error with code ENOENT when there is no such program, Interrupted when this process is asked to end
  */
 export function capture(program: string, args: readonly string[], options: CaptureOptions = {}): Promise<Result> {
-    const child = spawn(program, args, { ...spawnOptions(options), stdio: "pipe", detached: true });
+    const child = started(() => spawn(program, args, { ...spawnOptions(options), stdio: "pipe", detached: true }));
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
@@ -79,7 +79,7 @@ export function capture(program: string, args: readonly string[], options: Captu
 export function inherit(program: string, args: readonly string[], options: RunOptions = {}): Promise<number> {
     // Outside the terminal's foreground group it could not read from the terminal or set its modes.
     const detached = process.stdin.isTTY !== true;
-    const child = spawn(program, args, { ...spawnOptions(options), stdio: "inherit", detached });
+    const child = started(() => spawn(program, args, { ...spawnOptions(options), stdio: "inherit", detached }));
     return ended({ child, group: detached }, options);
 }
 
@@ -116,7 +116,7 @@ function ended(entry: Running, { timeout, signal }: { timeout?: number; signal?:
                   end(entry, "SIGTERM");
               }, timeout);
     signal?.addEventListener("abort", abort);
-    watch(entry);
+    running.add(entry);
     return new Promise<number>((resolve, reject) => {
         const finish = (settle: () => void): void => {
             clearTimeout(timer);
@@ -149,12 +149,15 @@ function send({ child, group }: Running, signal: NodeJS.Signals): void {
     }
 }
 
-function watch(entry: Running): void {
-    if (running.size === 0) {
-        for (const signal of CAUGHT) process.on(signal, onSignal);
-        process.on("exit", onExit);
+/** Starts a child with signals caught already: one that came before that would end this process and leave the child. */
+function started<Child>(start: () => Child): Child {
+    if (running.size === 0) listen();
+    try {
+        return start();
+    } catch (error) {
+        if (running.size === 0) unlisten();
+        throw error;
     }
-    running.add(entry);
 }
 
 function unwatch(entry: Running): void {
@@ -162,6 +165,15 @@ function unwatch(entry: Running): void {
     if (running.size > 0) return;
     asked = undefined;
     times = 0;
+    unlisten();
+}
+
+function listen(): void {
+    for (const signal of CAUGHT) process.on(signal, onSignal);
+    process.on("exit", onExit);
+}
+
+function unlisten(): void {
     for (const signal of CAUGHT) process.off(signal, onSignal);
     process.off("exit", onExit);
 }
