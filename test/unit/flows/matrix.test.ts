@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { workloadsOf } from "../../../components/flows/workloads";
 import type { FlowSettings } from "../../../components/flows/flows";
 import { EQUIPPED, presetConfig } from "../../helpers/platform";
@@ -16,6 +17,7 @@ import {
 import { ztunnelAdmits } from "../../helpers/reachability-mesh";
 import { expectedMesh, expectedNetwork, expectedReach } from "../../helpers/reachability-model";
 import { meshObjects, networkObjects } from "../../helpers/reachability-objects";
+import { stacks } from "../../helpers/reachability-stacks";
 import { worldOf, type PodNode, type World } from "../../helpers/reachability-world";
 
 const PROTOCOLS: readonly Protocol[] = ["TCP", "UDP"];
@@ -53,6 +55,17 @@ function differences(
         }
     }
     return { cells, allowed, different };
+}
+
+/** Cells of the matrix of real ports, through both layers, in which rendered policies and model differ. */
+function differencesOfBoth(config: FlowSettings, world: World): readonly string[] {
+    const attempt = outcomes({ ...world, policies: [...networkObjects(config), ...meshObjects(config)] });
+    const reaches = (from: End, to: End): PortVerdict => {
+        const outcome = attempt(from, to);
+        return (port, protocol) => outcome(port, protocol).allowed;
+    };
+    const ports = portsOf(config).filter((port) => port !== 15008);
+    return differences(world, ports, reaches, expectedReach(config, world)).different;
 }
 
 const TWO = { applicationNamespaces: ["apps", "backoffice"] };
@@ -125,15 +138,22 @@ describe("the matrix of who reaches whom", function () {
 
         it(`${title}: both layers together let through what the model lists, by the real ports`, () => {
             const world = worldOf(config, node);
-            const attempt = outcomes({ ...world, policies: [...networkObjects(config), ...meshObjects(config)] });
-            const reaches = (from: End, to: End): PortVerdict => {
-                const outcome = attempt(from, to);
-                return (port, protocol) => outcome(port, protocol).allowed;
-            };
-            const ports = portsOf(config).filter((port) => port !== 15008);
-            assert.deepEqual(differences(world, ports, reaches, expectedReach(config, world)).different, []);
+            assert.deepEqual(differencesOfBoth(config, world), []);
         });
     }
+
+    it("whatever layers are on: cells, identities and both layers together", () => {
+        fc.assert(
+            fc.property(stacks(), (config) => {
+                const world = worldOf(config);
+                const verdicts = networkVerdicts({ ...world, policies: networkObjects(config) });
+                const expected = expectedNetwork(config, world);
+                assert.deepEqual(differences(world, portsOf(config), verdicts, expected).different, []);
+                assert.deepEqual(differencesOfBoth(config, world), []);
+            }),
+            { numRuns: 20 },
+        );
+    });
 });
 
 type MeshCell = readonly [to: Pod, port: number, identity: string | undefined];
