@@ -8,8 +8,8 @@ export const command: Command = {
     usage: `Usage: node tools/run.js docs [--check]
 
 Writes the blocks of README.md, docs/*.md and Pulumi.yaml that are generated: settings, ports,
-layers, namespaces, versions, tools, commands, Secrets. Their facts are in components/config,
-components/secrets and tools/, and nowhere else.
+layers, namespaces, flows, versions, tools, commands, Secrets. Their facts are in
+components/config, components/flows, components/secrets and tools/, and nowhere else.
 
   --check  writes nothing, and fails when a block is not up to date`,
     options: { check: "flag" },

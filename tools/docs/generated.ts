@@ -4,6 +4,7 @@ import { layersOf } from "../../components/config/layers";
 import { commandNames, loadCommand } from "../main";
 import { knownStacks, readStackFile } from "../stack/stack-file";
 import { fillBlocks, type Blocks } from "./blocks";
+import { flowsOfStacksTable, stackFlows } from "./flows";
 import {
     chartsTable,
     compatibilityTable,
@@ -30,6 +31,7 @@ export async function generatedBlocks(project: string): Promise<Blocks> {
         ports: portsTable(stacks),
         layers: layersTable(stacks),
         namespaces: namespacesTable(),
+        flows: flowsOfStacksTable(stackFlows(project, committedStacks(project))),
         charts: chartsTable(),
         compatibility: compatibilityTable(),
         images: imagesTable(),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { COMPATIBILITY } from "../../../components/config/compat";
 import { LAYERS } from "../../../components/config/layers";
 import { NAMESPACES } from "../../../components/config/namespaces";
@@ -15,11 +16,13 @@ import {
     portsTable,
     secretsTable,
 } from "../../../tools/docs/platform-tables";
+import { flowsOfStacksTable, stackFlows } from "../../../tools/docs/flows";
 import { settingsTable } from "../../../tools/docs/settings-table";
 import { table } from "../../../tools/docs/table";
 import { commandsTable, makeTargets, toolsTable } from "../../../tools/docs/tools-tables";
 import { TOOLS } from "../../../tools/registry";
 
+const ROOT = join(__dirname, "..", "..", "..");
 const STACKS = { small: ["traefik"], big: ["traefik", "loki", "garage", "argocd"] };
 
 /** Cells of a table without its header. */
@@ -103,6 +106,41 @@ describe("the generated tables", () => {
         assert.equal(row(toolsTable(), "`kwok`")[3], "a build from source");
         assert.equal(row(toolsTable(), "`language-host`")[3], "the release of `pulumi`, then a stand-in of ours");
         assert.equal(row(secretsTable(), "`observability/loki-s3`")[1], "Loki");
+    });
+
+    it("have every flow once, by who begins it, with all stacks that have it", () => {
+        const metrics = { from: "b", to: "a", ports: "1", reason: "Metrics." };
+        const logs = { from: "a", to: "b", ports: "2", reason: "Logs." };
+        const tunnelled = { ...logs, ports: "2, through 15008" };
+        assert.deepEqual(rows(flowsOfStacksTable({ small: [metrics, logs], big: [metrics, tunnelled] })), [
+            ["a", "b", "2", "Logs.", "`small`"],
+            ["a", "b", "2, through 15008", "Logs.", "`big`"],
+            ["b", "a", "1", "Metrics.", "`small`, `big`"],
+        ]);
+    });
+
+    it("have the flows of the stacks as their files are, on a machine that has everything", () => {
+        const flows = stackFlows(ROOT, ["dev-fast", "full"]);
+        const text = flowsOfStacksTable(flows);
+        assert.equal(
+            rows(text)
+                .map((cells) => cells[4]?.split(", ").length ?? 0)
+                .reduce((sum, stacks) => sum + stacks, 0),
+            Object.values(flows).flat().length,
+        );
+        const loki = rows(text).filter(([from, to]) => from?.startsWith("grafana ") && to?.startsWith("loki "));
+        assert.deepEqual(
+            loki.map((cells) => cells.slice(2)),
+            [["3100", "Dashboards ask for log lines.", "`dev-fast`, `full`"]],
+        );
+        const api = rows(text).filter(([from, , , why]) => from?.startsWith("traefik ") && why?.includes("routes"));
+        assert.deepEqual(
+            api.map((cells) => [cells[1], cells[4]]),
+            [
+                ["API server", "`full`"],
+                ["private addresses but pods', the API server among them", "`dev-fast`"],
+            ],
+        );
     });
 
     it("have the commands that users type, and none of the program's own", () => {
