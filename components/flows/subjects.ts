@@ -41,11 +41,30 @@ export function closedNamespaces(config: Pick<FlowSettings, "layers" | "applicat
  * as the network sees them. Pods that nothing concerns need no policy where their namespace is closed.
  */
 export function subjectsOf(config: FlowSettings): readonly Subject[] {
-    const flows = flowsOf(config).map((flow) => onTheWire(flow, config));
+    const ends = flowsOf(config).map((flow): Ends => {
+        const { from, to, ports, protocols } = onTheWire(flow, config);
+        return { from: keyed(from), to: keyed(to), ports, protocols };
+    });
     const closed = closedNamespaces(config);
     return allPods(config)
-        .map((pods) => subject(pods, flows))
+        .map((pods) => subject(pods, ends))
         .filter(({ namespace, ingress, egress }) => ingress.length + egress.length > 0 || !closed.includes(namespace));
+}
+
+/** A peer and a text that equal peers share. */
+interface Keyed {
+    readonly peer: Peer;
+    readonly key: string;
+}
+
+/** A flow whose ends are easily told from others. */
+interface Ends extends Pick<Flow, "ports" | "protocols"> {
+    readonly from: Keyed;
+    readonly to: Keyed;
+}
+
+function keyed(peer: Peer): Keyed {
+    return { peer, key: stableStringify(peer) };
 }
 
 function allPods(config: FlowSettings): readonly Pods[] {
@@ -56,14 +75,19 @@ function allPods(config: FlowSettings): readonly Pods[] {
     return [...workloads, ...applications];
 }
 
-function subject(pods: Pods, flows: readonly Flow[]): Subject {
-    const key = stableStringify(pods);
-    const is = (peer: Peer): boolean => stableStringify(peer) === key;
+function subject(pods: Pods, flows: readonly Ends[]): Subject {
+    const { key } = keyed(pods);
     return {
         ...nameOf(pods),
         pods,
-        ingress: rules(flows.filter(({ to }) => is(to)).map((flow) => [flow.from, flow])),
-        egress: rules(flows.filter(({ from }) => is(from)).map((flow) => [flow.to, flow])),
+        ingress: rules(
+            flows.filter(({ to }) => to.key === key),
+            "from",
+        ),
+        egress: rules(
+            flows.filter(({ from }) => from.key === key),
+            "to",
+        ),
     };
 }
 
@@ -74,15 +98,15 @@ function nameOf(pods: Pods): Pick<Subject, "name" | "namespace"> {
     return { name: id === waypoint(namespace).id ? WAYPOINT : id, namespace };
 }
 
-/** One rule for each peer, in the order in which they come first. */
-function rules(flows: readonly (readonly [peer: Peer, flow: Flow])[]): readonly Rule[] {
+/** One rule for each of the other ends, in the order in which they come first. */
+function rules(flows: readonly Ends[], end: "from" | "to"): readonly Rule[] {
     const byPeer = new Map<string, Rule>();
-    for (const [peer, { ports, protocols }] of flows) {
-        const key = stableStringify(peer);
-        const before = byPeer.get(key)?.ports ?? [];
+    for (const { [end]: other, ports, protocols } of flows) {
+        const before = byPeer.get(other.key)?.ports ?? [];
         const more =
             ports === "any" ? "any" : ports.flatMap((port) => protocols.map((protocol) => ({ port, protocol })));
-        byPeer.set(key, { peer, ports: before === "any" || more === "any" ? "any" : union(before, more) });
+        const all = before === "any" || more === "any" ? "any" : union(before, more);
+        byPeer.set(other.key, { peer: other.peer, ports: all });
     }
     return [...byPeer.values()];
 }
