@@ -32,8 +32,8 @@ export function stackFlows(project: string, stacks: readonly string[]): StackFlo
 /** One table of all flows, by who begins them; what is the same in several stacks is one row. */
 export function flowsOfStacksTable(flows: StackFlows): string {
     const rows = new Map<string, { readonly cells: readonly string[]; readonly stacks: string[] }>();
-    for (const [stack, of] of Object.entries(flows)) {
-        for (const { from, to, ports, reason } of of) {
+    for (const [stack, list] of Object.entries(flows)) {
+        for (const { from, to, ports, reason } of list) {
             const cells = [from, to, ports, reason];
             const key = JSON.stringify(cells);
             const row = rows.get(key) ?? { cells, stacks: [] };
