@@ -138,16 +138,17 @@ describe("tokens of a real API server", function () {
     });
 
     describe("by make token", () => {
-        const folder = mkdtempSync(join(tmpdir(), "hearth-token-"));
+        let folder = "";
         const run = (...args: readonly string[]): { status: number | null; stdout: string; stderr: string } =>
             spawnSync(process.execPath, ["tools/run.js", "token", ...args], {
                 cwd: PROJECT,
                 encoding: "utf8",
                 env: { ...process.env, HEARTH_STATE_DIR: folder },
             });
-        after(() => rmSync(folder, { recursive: true }));
+        after(() => rmSync(folder, { recursive: true, force: true }));
 
         before(() => {
+            folder = mkdtempSync(join(tmpdir(), "hearth-token-"));
             // As if this cluster were the stack's.
             const from = join(kwok.state, "clusters", CLUSTER);
             const to = join(folder, "clusters", "hearth-full");
