@@ -93,7 +93,7 @@ export class Platform extends HearthComponent {
             { parent: this, providers: [cluster.provider] },
         );
         const surroundings = { config, cluster, serviceType: cluster.serviceType, namespaces, credentials };
-        const rollouts = makeLayers(surroundings, inCluster);
+        const { rollouts, waypoints } = makeLayers(surroundings, inCluster);
         new Readiness(
             "readiness",
             {
@@ -101,6 +101,7 @@ export class Platform extends HearthComponent {
                 cluster,
                 after: rollouts.map(({ resource }) => resource),
                 generations: rollouts.map(({ generation }) => generation),
+                expected: waypoints.map(({ namespace, name }) => ({ namespace, name, maker: "istiod" })),
             },
             inCluster,
         );
@@ -115,8 +116,14 @@ export class Platform extends HearthComponent {
     }
 }
 
-/** The layers that are on. @returns what the gate watches */
-function makeLayers(args: Surroundings, opts: pulumi.ComponentResourceOptions): readonly Rollout[] {
+/** What the gate watches: what the program makes, and what programs in the cluster make of it. */
+interface Made {
+    readonly rollouts: readonly Rollout[];
+    readonly waypoints: readonly Waypoint[];
+}
+
+/** The layers that are on. */
+function makeLayers(args: Surroundings, opts: pulumi.ComponentResourceOptions): Made {
     const { config } = args;
     // First, since nothing that needs the network starts before it.
     const cilium = hasLayer(config, "cilium") ? new Cilium("cilium", args, opts) : undefined;
@@ -137,49 +144,54 @@ function makeLayers(args: Surroundings, opts: pulumi.ComponentResourceOptions): 
         ...(hasLayer(config, "otel-collector") ? [new Collector("collector", args, opts)] : []),
         ...(hasLayer(config, "argocd") ? [new ArgoCd("argocd", { ...args, kinds: mesh.kinds }, opts)] : []),
     ];
-    return [
+    const rollouts = [
         ...(cilium === undefined ? [] : [cilium.rollout]),
         ...[...prometheus, ...rest].map(({ rollout }) => rollout),
         ...(mesh.istio?.rollouts ?? []),
     ];
+    return { rollouts, waypoints: mesh.waypoints };
 }
 
 /** The ways into the applications, and what they share: the kinds of Gateway API. */
 interface Mesh {
     readonly edge: readonly Traefik[];
     readonly istio: Istio | undefined;
+    readonly waypoints: readonly Waypoint[];
     /** What brings the kinds of routes that applications may use. */
     readonly kinds: readonly pulumi.Resource[];
 }
 
 function makeMesh(args: Surroundings, opts: pulumi.ComponentResourceOptions): Mesh {
     const { config } = args;
-    if (!hasLayer(config, "traefik") && !hasLayer(config, "istio")) return { edge: [], istio: undefined, kinds: [] };
+    if (!hasLayer(config, "traefik") && !hasLayer(config, "istio")) {
+        return { edge: [], istio: undefined, waypoints: [], kinds: [] };
+    }
     const gatewayApi = new GatewayApi("gateway-api", args, opts);
     const edge = hasLayer(config, "traefik") ? [new Traefik("traefik", { ...args, gatewayApi }, opts)] : [];
     const istio = hasLayer(config, "istio") ? new Istio("istio", { ...args, gatewayApi }, opts) : undefined;
-    if (istio !== undefined) guardApplications({ ...args, gatewayApi, istio }, opts);
-    return { edge, istio, kinds: [gatewayApi.crds, ...edge.map(({ crds }) => crds)] };
+    const waypoints = istio === undefined ? [] : guardApplications({ ...args, gatewayApi, istio }, opts);
+    return { edge, istio, waypoints, kinds: [gatewayApi.crds, ...edge.map(({ crds }) => crds)] };
 }
 
-/** Mutual TLS for all of the mesh, and tokens at a waypoint before the applications of each namespace. */
+/** Mutual TLS for all of the mesh, and tokens at a waypoint before the applications of each namespace. @returns those */
 function guardApplications(
     args: Surroundings & { readonly gatewayApi: GatewayApi; readonly istio: Istio },
     opts: pulumi.ComponentResourceOptions,
-): void {
+): readonly Waypoint[] {
     const { config, cluster, istio, namespaces } = args;
     const { access, applicationNamespaces } = config;
     new MeshPolicy("mesh-policy", args, opts);
     new Users("users", { access, namespaces }, opts);
     const issuer = access.issuer.kind === "oidc" ? oidcIssuer(access.issuer) : clusterIssuer(cluster.kubeconfig);
-    for (const namespace of applicationNamespaces) {
+    return applicationNamespaces.map((namespace) => {
         const waypoint = new Waypoint(`waypoint-${namespace}`, { ...args, namespace }, opts);
         new ApplicationAccess(
             `access-${namespace}`,
             { access, issuer, waypoint, namespaces, kinds: istio.kinds },
             opts,
         );
-    }
+        return waypoint;
+    });
 }
 
 /** Layers that keep their data in Garage. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { promiseOf, type Registered } from "../helpers/harness";
-import { CLUSTER_ISSUER, runStack, type StackRun } from "../helpers/platform";
+import { CLUSTER_ISSUER, EQUIPPED, runStack, type StackRun } from "../helpers/platform";
 import { awaited, RELEASE } from "../helpers/stack-graph";
 
 const POLICY = "kubernetes:security.istio.io/v1:AuthorizationPolicy";
@@ -98,6 +98,16 @@ describe("stack full", function () {
             assert.ok(waits.has(base.urn), object.name);
             assert.ok(!programs.some((urn) => waits.has(urn)), object.name);
         }
+    });
+
+    it("is not up on real nodes before istiod has made the waypoints", async () => {
+        const expected = ({ harness }: StackRun): unknown => {
+            const { stdin } = harness.only("command:local:Command", "readiness-gate").inputs;
+            return (JSON.parse(String(stdin)) as { readonly expected?: unknown }).expected;
+        };
+        const real = await runStack("full", { environment: EQUIPPED, settings: { cluster: "kind" } });
+        assert.deepEqual(expected(real), [{ namespace: "apps", name: "waypoint", maker: "istiod" }]);
+        assert.equal(expected(run), undefined);
     });
 
     it("has mutual TLS for the whole mesh", () => {
