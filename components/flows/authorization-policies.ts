@@ -1,4 +1,4 @@
-import { enrolledNamespaces, isEnrolled } from "../config/enrolment";
+import { enrolledNamespaces, type MeshSettings } from "../config/enrolment";
 import type { CustomObject } from "../core/custom-object";
 import { labels } from "../core/labels";
 import { flowsOf, inMesh, type FlowSettings } from "./flows";
@@ -30,16 +30,10 @@ export function authorizationPolicies(config: FlowSettings): readonly CustomObje
             policy(workload.id, workload.namespace, {
                 selector: { matchLabels: workload.labels },
                 action: "ALLOW",
-                rules: rulesFor(workload, flows, config),
+                rules: admission(workload, flows, config),
             }),
         ),
     ];
-}
-
-/** Ports of a workload in the mesh to which somebody comes from outside it, without an identity. */
-export function plaintextPorts(of: Workload, config: FlowSettings): readonly number[] {
-    if (!isEnrolled(of.namespace, config)) return [];
-    return portsFrom(flowsTo(of, flowsOf(config)).filter(({ from }) => !inMesh(from, config)));
 }
 
 function policy(name: string, namespace: string, spec: Spec): CustomObject {
@@ -51,14 +45,16 @@ function policy(name: string, namespace: string, spec: Spec): CustomObject {
     };
 }
 
-function rulesFor(of: Workload, flows: readonly Flow[], config: FlowSettings): readonly Spec[] {
-    const open = plaintextPorts(of, config);
-    const known = flowsTo(of, flows).filter(({ from }) => inMesh(from, config));
+/** The rules by which a workload in the mesh is called: open ports first, then each flow with its identity. */
+export function admission(of: Workload, flows: readonly Flow[], config: MeshSettings): readonly Spec[] {
+    const leading = flowsTo(of, flows);
+    const open = portsOf(leading.filter(({ from }) => !inMesh(from, config)));
+    const known = leading.filter(({ from }) => inMesh(from, config));
     return [
         ...(open.length === 0 ? [] : [{ to: toPorts(open) }]),
         ...known.map((flow) => ({
             from: [{ source: { principals: [principalOf(flow.from)] } }],
-            to: toPorts(portsFrom([flow])),
+            to: toPorts(portsOf([flow])),
         })),
     ];
 }
@@ -67,7 +63,7 @@ function flowsTo({ id }: Workload, flows: readonly Flow[]): readonly Flow[] {
     return flows.filter(({ to }) => to.kind === "workload" && to.workload.id === id);
 }
 
-function portsFrom(flows: readonly Flow[]): readonly number[] {
+function portsOf(flows: readonly Flow[]): readonly number[] {
     const ports = flows.flatMap(({ id, ports }) => {
         if (ports === "any") throw new Error(`flow ${id} names no port of a workload in the mesh`);
         return ports;

@@ -38,17 +38,14 @@ export function closedNamespaces(config: Pick<FlowSettings, "layers" | "applicat
 
 /**
  * What the network's policies are made of, whatever kind they have: the pods that are ours to guard, with their flows
- * as the network sees them. Pods that nothing concerns need no policy where their namespace is closed.
+ * as the network sees them.
  */
 export function subjectsOf(config: FlowSettings): readonly Subject[] {
     const ends = flowsOf(config).map((flow): Ends => {
         const { from, to, ports, protocols } = onTheWire(flow, config);
         return { from: keyed(from), to: keyed(to), ports, protocols };
     });
-    const closed = closedNamespaces(config);
-    return allPods(config)
-        .map((pods) => subject(pods, ends))
-        .filter(({ namespace, ingress, egress }) => ingress.length + egress.length > 0 || !closed.includes(namespace));
+    return allPods(config).map((pods) => subject(pods, ends));
 }
 
 /** A peer and a text that equal peers share. */

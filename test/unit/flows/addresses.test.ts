@@ -49,6 +49,8 @@ describe("every address that a program is told", () => {
                 );
             const addresses = addressesIn(told);
             assert.ok(addresses.length > 0, "nothing was found to check");
+            // They are names.
+            assert.ok(allowed.includes("coredns:53"));
             assert.deepEqual(
                 addresses.filter((address) => !allowed.includes(address)),
                 [],

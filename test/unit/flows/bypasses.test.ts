@@ -118,4 +118,27 @@ describe("what cannot be reached", () => {
             assert.deepEqual(reachable(config, "grafana"), expected);
         });
     }
+
+    it("is the API server, but for those that watch the cluster or change it", () => {
+        const config = presetConfig("full");
+        const world = worldOf(config);
+        const verdict = networkVerdicts({ ...world, policies: networkObjects(config) });
+        const ours = world.ends.filter((end) => world.roles.get(end)?.kind !== "stranger");
+        const asking = ours.filter((end) => end.kind === "pod" && verdict(end, PLACES.controlPlane)(6443, "TCP"));
+        assert.deepEqual(
+            asking.map(({ name }) => name).filter((name) => name !== "coredns"),
+            [
+                "traefik",
+                "prometheus",
+                "kube-state-metrics",
+                "otel-collector",
+                "hubble-ui",
+                "istiod",
+                "istio-cni",
+                "argocd-server",
+                "argocd-application-controller",
+                "argocd-applicationset-controller",
+            ],
+        );
+    });
 });

@@ -39,6 +39,8 @@ describe("flowsTable", () => {
     });
 
     it("says of peers what is let through where the network can only name addresses", () => {
+        const [dev, cilium] = [0, 1].map((mode) => rows(mode).find(({ reason }) => /port 30300/.test(reason))?.from);
+        assert.deepEqual([dev, cilium], ["everything but pods", "the outside, by way of a node"]);
         const reason = "It watches the objects that it counts.";
         const to = [0, 1].map((mode) => rows(mode).find((one) => one.reason === reason)?.to);
         assert.deepEqual(to, ["private addresses but pods', the API server among them", "API server"]);

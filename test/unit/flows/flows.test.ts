@@ -63,6 +63,19 @@ describe("flowsOf", () => {
         assert.ok(has(flows("full"), "scrape/waypoint-apps"));
     });
 
+    it("scrapes programs of the nodes' network at the nodes, kubelets among them", () => {
+        const scraped = flows("cilium").filter(({ id, to }) => id.startsWith("scrape/") && to.kind === "nodes");
+        assert.deepEqual(
+            scraped.map(({ id, ports }) => [id, ports]),
+            [
+                ["scrape/kubelet", [10250]],
+                ["scrape/node-exporter", [9100]],
+                ["scrape/cilium", [9962, 9965]],
+                ["scrape/cilium-operator", [9963]],
+            ],
+        );
+    });
+
     it("gives applications the collector and their databases, and not Garage", () => {
         for (const mode of MODES) {
             const to = flows(mode)

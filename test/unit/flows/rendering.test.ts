@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { authorizationPolicies } from "../../../components/flows/authorization-policies";
+import { admission, authorizationPolicies } from "../../../components/flows/authorization-policies";
 import { ciliumPolicies } from "../../../components/flows/cilium-policies";
 import { networkPolicies } from "../../../components/flows/network-policies";
-import { at, without } from "../../helpers/observability";
+import { flow, peer, podsOf } from "../../../components/flows/peers";
+import { waypoint, workload } from "../../../components/flows/workloads";
+import { at } from "../../helpers/observability";
 import { EQUIPPED, presetConfig } from "../../helpers/platform";
 
 const [DEV, CILIUM, FULL] = ["dev-fast", "cilium", "full"].map((mode) => presetConfig(mode));
@@ -126,13 +128,6 @@ describe("networkPolicies", () => {
             },
         ]);
     });
-
-    it("are without an object for pods that no flow concerns, in a namespace that is closed anyway", () => {
-        const layers = without("prometheus", "alertmanager", "kube-state-metrics", "node-exporter", "loki", "tempo");
-        const alone = networkPolicies({ ...config(DEV), layers, applicationNamespaces: [] });
-        assert.deepEqual(namesIn(alone, "storage"), ["default-deny"]);
-        assert.deepEqual(namesIn(alone, "database"), ["default-deny"]);
-    });
 });
 
 describe("ciliumPolicies", () => {
@@ -193,6 +188,27 @@ describe("authorizationPolicies", () => {
             action: "ALLOW",
             rules: [{ to: [{ operation: { ports: ["8000", "9100"] } }] }],
         });
+    });
+
+    it("ask for identities at ports to which only pods of the mesh have a flow", () => {
+        const mesh = config(FULL);
+        const to = peer("traefik");
+        const flows = [
+            flow("one", podsOf(waypoint("apps")), to, [8443], "It calls."),
+            flow("all", { kind: "applications", namespace: "apps" }, to, [8443, 8444], "They call."),
+            flow("outside", { kind: "outside" }, to, [8000], "People come."),
+            flow("elsewhere", to, peer("prometheus"), [9090], "Not about the edge."),
+        ];
+        const by = (principal: string) => [{ source: { principals: [`cluster.local/ns/apps/sa/${principal}`] } }];
+        const at = (...ports: readonly string[]) => [{ operation: { ports } }];
+        assert.deepEqual(admission(workload("traefik"), flows, mesh), [
+            { to: at("8000") },
+            { from: by("waypoint"), to: at("8443") },
+            { from: by("*"), to: at("8443", "8444") },
+        ]);
+        // What is not bounded by ports would open everything to everybody.
+        const any = flow("any", { kind: "outside" }, to, "any", "Anything.");
+        assert.throws(() => admission(workload("traefik"), [any], mesh), /any/);
     });
 
     it("are none without an edge in the mesh: applications have the access layer's", () => {
