@@ -1,4 +1,4 @@
-import { enrolledNamespaces, type MeshSettings } from "../config/enrolment";
+import { enrolledNamespaces, isEnrolled, type MeshSettings } from "../config/enrolment";
 import type { CustomObject } from "../core/custom-object";
 import { labels } from "../core/labels";
 import { flowsOf, inMesh, type FlowSettings } from "./flows";
@@ -45,10 +45,16 @@ function policy(name: string, namespace: string, spec: Spec): CustomObject {
     };
 }
 
+/** Ports of a workload in the mesh to which somebody comes from outside it: the exceptions that mutual TLS needs. */
+export function plaintextPorts(of: Workload, config: FlowSettings): readonly number[] {
+    if (!isEnrolled(of.namespace, config)) return [];
+    return openPorts(flowsTo(of, flowsOf(config)), config);
+}
+
 /** The rules by which a workload in the mesh is called: open ports first, then each flow with its identity. */
 export function admission(of: Workload, flows: readonly Flow[], config: MeshSettings): readonly Spec[] {
     const leading = flowsTo(of, flows);
-    const open = portsOf(leading.filter(({ from }) => !inMesh(from, config)));
+    const open = openPorts(leading, config);
     const known = leading.filter(({ from }) => inMesh(from, config));
     return [
         ...(open.length === 0 ? [] : [{ to: toPorts(open) }]),
@@ -57,6 +63,10 @@ export function admission(of: Workload, flows: readonly Flow[], config: MeshSett
             to: toPorts(portsOf([flow])),
         })),
     ];
+}
+
+function openPorts(flows: readonly Flow[], config: MeshSettings): readonly number[] {
+    return portsOf(flows.filter(({ from }) => !inMesh(from, config)));
 }
 
 function flowsTo({ id }: Workload, flows: readonly Flow[]): readonly Flow[] {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { admission, authorizationPolicies } from "../../../components/flows/authorization-policies";
+import { admission, authorizationPolicies, plaintextPorts } from "../../../components/flows/authorization-policies";
 import { ciliumPolicies } from "../../../components/flows/cilium-policies";
 import { networkPolicies } from "../../../components/flows/network-policies";
 import { flow, peer, podsOf } from "../../../components/flows/peers";
@@ -175,6 +175,14 @@ describe("ciliumPolicies", () => {
             ingress: [{ fromCIDR: ["169.254.7.127/32"] }],
         });
         assert.ok(!ciliumPolicies(config(CILIUM)).some(({ kind }) => kind === "CiliumClusterwideNetworkPolicy"));
+    });
+});
+
+describe("plaintextPorts", () => {
+    it("are those of pods in the mesh that somebody outside it has a flow to", () => {
+        assert.deepEqual(plaintextPorts(workload("traefik"), config(FULL)), [8000, 9100]);
+        assert.deepEqual(plaintextPorts(workload("grafana"), config(FULL)), []);
+        assert.deepEqual(plaintextPorts(workload("traefik"), config(CILIUM)), []);
     });
 });
 
