@@ -128,6 +128,9 @@ export class EngineStack {
             env: this.variables,
             encoding: "utf8",
             maxBuffer: 64 * 2 ** 20,
+            // Mocha cannot end a test that waits here.
+            timeout: 60_000,
+            killSignal: "SIGKILL",
         });
         if (status !== 0) throw new Error(`kubectl ${args.join(" ")}: ${stderr}`);
         return stdout.trim();

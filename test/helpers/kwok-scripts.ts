@@ -49,7 +49,13 @@ export class KwokScripts {
     /** Runs kubectl as the cluster's administrator; a manifest goes to stdin. */
     public kubectl(name: string, args: readonly string[], manifest = ""): ScriptResult {
         const kubeconfig = join(this.state, "clusters", name, "kubeconfig");
-        return spawnSync("kubectl", ["--kubeconfig", kubeconfig, ...args], { input: manifest, encoding: "utf8" });
+        // Mocha cannot end a test that waits here.
+        const limits = { timeout: 60_000, killSignal: "SIGKILL" } as const;
+        return spawnSync("kubectl", ["--kubeconfig", kubeconfig, ...args], {
+            input: manifest,
+            encoding: "utf8",
+            ...limits,
+        });
     }
 
     /** Ids of the cluster's processes, by the folder that they are started from. */
