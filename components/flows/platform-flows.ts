@@ -113,13 +113,8 @@ function scrapes(workloads: readonly Workload[], nodes: Peer): readonly Flow[] {
             .filter(({ scraped }) => scraped.length > 0)
             .map((workload) => {
                 const ports = workload.scraped.map((name) => portNamed(workload, name));
-                return flow(
-                    `scrape/${workload.id}`,
-                    from,
-                    inNetwork(podsOf(workload), nodes),
-                    ports,
-                    "Prometheus scrapes it.",
-                );
+                const reason = `Metrics of ${workload.id}.`;
+                return flow(`scrape/${workload.id}`, from, inNetwork(podsOf(workload), nodes), ports, reason);
             }),
     ];
 }
