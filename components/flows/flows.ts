@@ -5,7 +5,7 @@ import { flow, peer, type Flow, type Peer } from "./peers";
 import { platformFlows, resolves } from "./platform-flows";
 import { enforcerOf } from "./surroundings";
 import { targetOf } from "./targets";
-import { HBONE } from "./workloads";
+import { HBONE, workload, type WorkloadId } from "./workloads";
 
 /** What of a stack's settings decides who may talk to whom. */
 export type FlowSettings = Pick<
@@ -25,37 +25,28 @@ export function flowsOf(config: FlowSettings): readonly Flow[] {
 /** Flows to addresses that the settings name. */
 function configuredFlows(config: FlowSettings): readonly Flow[] {
     const { access, edge, gitops } = config;
-    const asked: readonly (readonly [id: string, on: boolean, from: Peer, url: string | undefined, reason: string])[] =
-        [
-            [
-                "auth/traefik",
-                hasLayer(config, "traefik"),
-                peer("traefik"),
-                edge.authAddress,
-                "The middleware `auth` asks hearth:authAddress about requests.",
-            ],
-            [
-                "git/argocd-repo-server",
-                hasLayer(config, "argocd"),
-                peer("argocd-repo-server"),
-                gitops.repository,
-                "It fetches hearth:gitops.repository.",
-            ],
-            [
-                "jwks/istiod",
-                hasLayer(config, "istio"),
-                peer("istiod"),
-                access.issuer.kind === "oidc" && "url" in access.issuer.keys ? access.issuer.keys.url : undefined,
-                "It fetches the public keys of hearth:oidc.",
-            ],
-        ];
-    return asked.flatMap(([id, on, from, url, reason]) => {
-        const target = on && url !== undefined ? targetOf(url, config) : undefined;
-        if (target === undefined) return [];
-        // The others look up names anyway.
-        const names = id === "jwks/istiod" ? [resolves("istiod", from)] : [];
-        return [flow(id, from, target.peer, target.ports, reason), ...names];
-    });
+    const jwks = access.issuer.kind === "oidc" && "url" in access.issuer.keys ? access.issuer.keys.url : undefined;
+    const keys = configured(config, "jwks", "istiod", jwks, "It fetches the public keys of hearth:oidc.");
+    return [
+        ...configured(config, "auth", "traefik", edge.authAddress, "It asks hearth:authAddress about requests."),
+        ...configured(config, "git", "argocd-repo-server", gitops.repository, "It fetches hearth:gitops.repository."),
+        ...keys,
+        // Otherwise it looks up no name; the others do anyway.
+        ...keys.map(({ from }) => resolves("istiod", from)),
+    ];
+}
+
+function configured(
+    config: FlowSettings,
+    topic: string,
+    id: WorkloadId,
+    url: string | undefined,
+    reason: string,
+): readonly Flow[] {
+    const { layer } = workload(id);
+    if (url === undefined || layer === undefined || !hasLayer(config, layer)) return [];
+    const target = targetOf(url, config);
+    return target === undefined ? [] : [flow(`${topic}/${id}`, peer(id), target.peer, target.ports, reason)];
 }
 
 /** Flows that come with every pod. */
