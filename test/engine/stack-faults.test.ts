@@ -36,7 +36,7 @@ describe("a stack that something is wrong with", function () {
         );
         assert.deepEqual(
             helmRecords(stack).flatMap((record) => /^(.+)\.v\d+ deployed$/.exec(record)?.[1] ?? []),
-            ["edge/traefik", "edge/traefik-crds", "observability/loki"],
+            ["edge/traefik-crds", "edge/traefik", "observability/loki"],
         );
         assert.deepEqual(Object.keys(summaryOf(succeed(await stack.run("up", "--force")))), ["unchanged"]);
     };
