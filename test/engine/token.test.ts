@@ -62,6 +62,10 @@ describe("tokens of a real API server", function () {
             account("bob"),
             account("mallory", "default"),
         );
+        // A quota holds once its controller has counted; the provider waits for that as well (components/access/users.ts).
+        const counted = ["wait", "quota/no-pods", "--for=jsonpath={.status.hard.pods}=0", "--timeout=30s"];
+        const waited = kwok.kubectl(CLUSTER, ["-n", "users", ...counted]);
+        assert.equal(waited.status, 0, waited.stderr);
         const keys = await clusterKeys(kubeconfig);
         const parsed = parseClusterIssuer(JSON.stringify(keys));
         assert.ok(parsed !== undefined);
