@@ -19,6 +19,9 @@ export interface NamespaceSpec {
     readonly layers: readonly Layer[];
 }
 
+/** Namespace of what Kubernetes itself runs, and of Cilium; it is not ours. */
+export const KUBE_SYSTEM = "kube-system";
+
 /** Every namespace that Hearth owns, with the strictest Pod Security level that its pods pass. */
 export const NAMESPACES: readonly NamespaceSpec[] = [
     { id: "edge", name: "edge", podSecurity: "restricted", layers: ["traefik"] },

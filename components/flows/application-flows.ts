@@ -1,7 +1,8 @@
+import { HBONE_PORT } from "../config/mesh";
 import { hasLayer, type PlatformConfig } from "../config/schema";
 import { flow, peer, podsOf, port, type Flow, type Peer } from "./peers";
 import { resolves } from "./platform-flows";
-import { HBONE, waypoint } from "./workloads";
+import { waypoint } from "./workloads";
 
 type Settings = Pick<PlatformConfig, "layers" | "applicationNamespaces">;
 
@@ -59,9 +60,15 @@ function byWaypoint(config: Settings, namespace: string, applications: Peer): re
     const [id, gate] = [workload.id, podsOf(workload)];
     return [
         ...(hasLayer(config, "traefik")
-            ? [flow(`route/${namespace}`, peer("traefik"), gate, [HBONE], "Requests that a route leads there.")]
+            ? [flow(`route/${namespace}`, peer("traefik"), gate, [HBONE_PORT], "Requests that a route leads there.")]
             : []),
-        flow(`inside/${namespace}`, applications, gate, [HBONE], "An application's parts call each other's Services."),
+        flow(
+            `inside/${namespace}`,
+            applications,
+            gate,
+            [HBONE_PORT],
+            "An application's parts call each other's Services.",
+        ),
         flow(`checked/${namespace}`, gate, applications, "any", "Requests whose tokens were checked.", ["TCP"]),
         flow(`xds/${id}`, gate, peer("istiod"), [port("istiod", "tls-xds")], "Its configuration and certificate."),
         ...(hasLayer(config, "otel-collector")

@@ -1,4 +1,5 @@
 import { enrolledNamespaces, isEnrolled, type MeshSettings } from "../config/enrolment";
+import { meshPrincipal } from "../config/mesh";
 import type { CustomObject } from "../core/custom-object";
 import { labels } from "../core/labels";
 import { flowsOf, inMesh, type FlowSettings } from "./flows";
@@ -6,9 +7,6 @@ import type { Flow, Peer } from "./peers";
 import { workloadsOf, type Workload } from "./workloads";
 
 type Spec = CustomObject["spec"];
-
-/** Trust domain of the mesh, the first part of every identity in it. */
-const TRUST_DOMAIN = "cluster.local";
 
 /**
  * What ztunnel lets into the platform's own pods in the mesh, by the identity of who calls and the real port, which
@@ -89,9 +87,9 @@ function toPorts(ports: readonly number[]): readonly Spec[] {
 function principalOf(peer: Peer): string {
     switch (peer.kind) {
         case "workload":
-            return `${TRUST_DOMAIN}/ns/${peer.workload.namespace}/sa/${peer.workload.account}`;
+            return meshPrincipal(peer.workload.namespace, peer.workload.account);
         case "applications":
-            return `${TRUST_DOMAIN}/ns/${peer.namespace}/sa/*`;
+            return meshPrincipal(peer.namespace, "*");
         default:
             throw new Error(`${peer.kind} has no identity in the mesh`);
     }

@@ -1,3 +1,4 @@
+import { WAYPOINT } from "../config/mesh";
 import { hasLayer } from "../config/schema";
 import type { CustomObject } from "../core/custom-object";
 import { labels } from "../core/labels";
@@ -5,7 +6,7 @@ import type { FlowSettings } from "./flows";
 import type { Peer } from "./peers";
 import { closedNamespaces, subjectsOf, type Pods, type Rule } from "./subjects";
 import { enforcerOf } from "./surroundings";
-import { GATEWAY_LABEL, WAYPOINT } from "./workloads";
+import { GATEWAY_LABEL } from "./workloads";
 
 type Spec = CustomObject["spec"];
 

@@ -1,7 +1,7 @@
+import { HBONE_PORT } from "../config/mesh";
 import { flowsOf, isTunnelled, type FlowSettings } from "./flows";
 import type { Flow, Peer } from "./peers";
 import { enforcerOf } from "./surroundings";
-import { HBONE } from "./workloads";
 
 /** One flow in words. */
 export interface FlowRow {
@@ -53,9 +53,9 @@ function peerText(peer: Peer, config: FlowSettings, direction: "from" | "to"): s
 }
 
 function portsText(flow: Flow, config: FlowSettings): string {
-    if (flow.ports === "any") return isTunnelled(flow, config) ? `any, through ${HBONE}` : "any";
+    if (flow.ports === "any") return isTunnelled(flow, config) ? `any, through ${HBONE_PORT}` : "any";
     const numbers = flow.ports.join(", ");
     const protocols = flow.protocols.join(" and ");
-    const through = isTunnelled(flow, config) && !flow.ports.includes(HBONE) ? `, through ${HBONE}` : "";
+    const through = isTunnelled(flow, config) && !flow.ports.includes(HBONE_PORT) ? `, through ${HBONE_PORT}` : "";
     return `${numbers}${protocols === "TCP" ? "" : ` (${protocols})`}${through}`;
 }

@@ -1,11 +1,12 @@
 import { isEnrolled, type MeshSettings } from "../config/enrolment";
+import { HBONE_PORT } from "../config/mesh";
 import { hasLayer, type PlatformConfig } from "../config/schema";
 import { applicationFlows } from "./application-flows";
 import { flow, peer, type Flow, type Peer } from "./peers";
 import { platformFlows, resolves } from "./platform-flows";
 import { enforcerOf } from "./surroundings";
 import { targetOf } from "./targets";
-import { HBONE, workload, type WorkloadId } from "./workloads";
+import { workload, type WorkloadId } from "./workloads";
 
 /** What of a stack's settings decides who may talk to whom. */
 export type FlowSettings = Pick<
@@ -93,5 +94,5 @@ export function inMesh(end: Peer, config: MeshSettings): boolean {
 
 /** The flow as the network sees it. */
 export function onTheWire(of: Flow, config: MeshSettings): Flow {
-    return isTunnelled(of, config) ? { ...of, ports: [HBONE], protocols: ["TCP"] } : of;
+    return isTunnelled(of, config) ? { ...of, ports: [HBONE_PORT], protocols: ["TCP"] } : of;
 }

@@ -1,8 +1,9 @@
+import { WAYPOINT } from "../config/mesh";
 import { namespacesOf } from "../config/namespaces";
 import { stableStringify } from "../core/hash";
 import { flowsOf, onTheWire, type FlowSettings } from "./flows";
 import type { Flow, Peer, Protocol } from "./peers";
-import { WAYPOINT, waypoint, workloadsOf } from "./workloads";
+import { waypoint, workloadsOf } from "./workloads";
 
 /** Pods, as the subject of policies. */
 export type Pods = Extract<Peer, { readonly kind: "workload" | "applications" }>;

@@ -1,5 +1,7 @@
 import type { Layer } from "../config/layers";
-import { namespaceName, type NamespaceId } from "../config/namespaces";
+import { HBONE_PORT, WAYPOINT } from "../config/mesh";
+import { ARGOCD_METRICS, CILIUM_METRICS, ISTIO_METRICS } from "../config/metrics-ports";
+import { KUBE_SYSTEM, namespaceName, type NamespaceId } from "../config/namespaces";
 import type { PortId } from "../config/ports";
 import { hasLayer, type PlatformConfig } from "../config/schema";
 import { selector } from "../core/labels";
@@ -40,8 +42,6 @@ interface Row<Port extends string> {
 function row<Port extends string>(of: Row<Port>): Row<Port> {
     return of;
 }
-
-const KUBE_SYSTEM = "kube-system";
 
 /**
  * The one table of the platform's workloads. Labels, accounts and ports are what the charts give with Hearth's values
@@ -123,7 +123,7 @@ const TABLE = {
         layer: "cilium",
         labels: { "k8s-app": "cilium" },
         hostNetwork: true,
-        ports: { peer: 4244, prometheus: 9962, "hubble-metrics": 9965 },
+        ports: { peer: 4244, prometheus: CILIUM_METRICS.agent, "hubble-metrics": CILIUM_METRICS.hubble },
         scraped: ["prometheus", "hubble-metrics"],
     }),
     "cilium-operator": row({
@@ -131,7 +131,7 @@ const TABLE = {
         layer: "cilium",
         labels: { "io.cilium/app": "operator" },
         hostNetwork: true,
-        ports: { prometheus: 9963 },
+        ports: { prometheus: CILIUM_METRICS.operator },
         scraped: ["prometheus"],
     }),
     "hubble-relay": row({
@@ -151,7 +151,13 @@ const TABLE = {
         in: "mesh",
         layer: "istio",
         labels: { app: "istiod" },
-        ports: { "http-debug": 8080, "grpc-xds": 15010, "tls-xds": 15012, "http-monitoring": 15014, webhooks: 15017 },
+        ports: {
+            "http-debug": 8080,
+            "grpc-xds": 15010,
+            "tls-xds": 15012,
+            "http-monitoring": ISTIO_METRICS.istiod,
+            webhooks: 15017,
+        },
         scraped: ["http-monitoring"],
     }),
     ztunnel: row({
@@ -159,7 +165,7 @@ const TABLE = {
         layer: "istio",
         labels: { app: "ztunnel" },
         // What it carries for pods it carries inside their networks, from and to their addresses.
-        ports: { "ztunnel-stats": 15020, ready: 15021 },
+        ports: { "ztunnel-stats": ISTIO_METRICS.ztunnel, ready: 15021 },
         scraped: ["ztunnel-stats"],
     }),
     "istio-cni": row({
@@ -167,32 +173,32 @@ const TABLE = {
         layer: "istio",
         labels: { "k8s-app": "istio-cni-node" },
         // In the pod's network: the chart shares the host's only if told to.
-        ports: { metrics: 15014, ready: 8000 },
+        ports: { metrics: ISTIO_METRICS.cni, ready: 8000 },
         scraped: ["metrics"],
     }),
     "argocd-server": row({
         in: "gitops",
         layer: "argocd",
-        ports: { server: 8080, metrics: 8083 },
+        ports: { server: 8080, metrics: ARGOCD_METRICS.server },
         scraped: ["metrics"],
         entrance: { rows: ["argocd-http", "argocd-https"], port: "server" },
     }),
     "argocd-repo-server": row({
         in: "gitops",
         layer: "argocd",
-        ports: { "repo-server": 8081, metrics: 8084 },
+        ports: { "repo-server": 8081, metrics: ARGOCD_METRICS.repoServer },
         scraped: ["metrics"],
     }),
     "argocd-application-controller": row({
         in: "gitops",
         layer: "argocd",
-        ports: { metrics: 8082 },
+        ports: { metrics: ARGOCD_METRICS.controller },
         scraped: ["metrics"],
     }),
     "argocd-applicationset-controller": row({
         in: "gitops",
         layer: "argocd",
-        ports: { metrics: 8080, probe: 8081, webhook: 7000 },
+        ports: { metrics: ARGOCD_METRICS.applicationSet, probe: 8081, webhook: 7000 },
         scraped: ["metrics"],
     }),
     "argocd-redis": row({ in: "gitops", layer: "argocd", ports: { redis: 6379 } }),
@@ -229,12 +235,6 @@ export function workload(id: WorkloadId): Workload {
 /** Label by which Istio marks the pods of a Gateway, a waypoint among them. */
 export const GATEWAY_LABEL = "gateway.networking.k8s.io/gateway-name";
 
-/** Name of every waypoint, which istiod gives its ServiceAccount too. */
-export const WAYPOINT = "waypoint";
-
-/** Port on which waypoints and ztunnel take tunnelled traffic (HBONE). */
-export const HBONE = 15008;
-
 /** The waypoint that istiod makes in an application's namespace. */
 export function waypoint(namespace: string): Workload {
     return {
@@ -244,7 +244,7 @@ export function waypoint(namespace: string): Workload {
         account: WAYPOINT,
         layer: "istio",
         hostNetwork: false,
-        ports: { hbone: HBONE, metrics: 15020, ready: 15021 },
+        ports: { hbone: HBONE_PORT, metrics: ISTIO_METRICS.waypoint, ready: 15021 },
         scraped: ["metrics"],
     };
 }

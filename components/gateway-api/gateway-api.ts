@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { sourceOf } from "../config/charts";
+import { KUBE_SYSTEM } from "../config/namespaces";
 import type { PlatformConfig } from "../config/schema";
 import { chartSpec } from "../config/versions";
 import { HearthComponent } from "../core/component";
@@ -13,7 +14,7 @@ export interface GatewayApiArgs {
  * Where Helm keeps the release's record. The kinds are the whole cluster's, and the edge and the mesh, which share
  * them, each can be without the other: the one namespace that is there with either is Kubernetes' own.
  */
-const RECORD_NAMESPACE = "kube-system";
+const RECORD_NAMESPACE = KUBE_SYSTEM;
 
 /**
  * The kinds of Gateway API, once for everybody who reads them: Traefik for routes, Istio for waypoints. Neither one's

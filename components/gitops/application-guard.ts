@@ -1,3 +1,4 @@
+import { WAYPOINT } from "../config/mesh";
 import type { CustomObject } from "../core/custom-object";
 import { labels } from "../core/labels";
 import { MANAGED_KINDS } from "./application-kinds";
@@ -13,9 +14,6 @@ const API_VERSION = "admissionregistration.k8s.io/v1";
 
 /** Name of the policy and of its binding. */
 const GUARD = "hearth-applications";
-
-/** The namespaces' waypoints, and the ServiceAccounts of their pods, are called this (components/mesh). */
-export const WAYPOINT = "waypoint";
 
 /** Keys of labels and annotations that say how a pod or Service is in the mesh, or that a pod is a waypoint's. */
 const MESH_KEY = "^([^/]+[.])?(istio[.]io|gateway[.]networking[.]k8s[.]io)/";

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { parseImage, resolveImage } from "../config/images";
+import { ARGOCD_METRICS } from "../config/metrics-ports";
 import { portOf, urlOf, type PortId } from "../config/ports";
 import type { PlatformConfig, ServiceType } from "../config/schema";
 import { pinnedImage } from "../config/versions";
@@ -19,14 +20,6 @@ export interface ArgoCdConnections {
     /** Changes with the password of Redis: pods read it when they start. */
     readonly redisChecksum: pulumi.Input<string>;
 }
-
-/** Ports of the containers where Prometheus finds metrics. */
-export const METRICS_PORTS = {
-    controller: 8082,
-    server: 8083,
-    repoServer: 8084,
-    applicationSet: 8080,
-} as const;
 
 /** Unprivileged user of both images. */
 const USER = 999;
@@ -181,8 +174,8 @@ function personalDomain({ cluster, ports }: Pick<ArgoCdSettings, "cluster" | "po
 }
 
 /** Annotations of pods by which Prometheus finds them. */
-function scraped(part: keyof typeof METRICS_PORTS): Values {
-    return { "prometheus.io/scrape": "true", "prometheus.io/port": String(METRICS_PORTS[part]) };
+function scraped(part: keyof typeof ARGOCD_METRICS): Values {
+    return { "prometheus.io/scrape": "true", "prometheus.io/port": String(ARGOCD_METRICS[part]) };
 }
 
 function kindsChecksum(): string {

@@ -1,5 +1,5 @@
 import { isEnrolled, type MeshSettings } from "../config/enrolment";
-import { WAYPOINT } from "./waypoint-manifests";
+import { WAYPOINT } from "../config/mesh";
 
 /**
  * Labels by which Istio takes a namespace into the mesh; none for a namespace outside.

@@ -1,14 +1,6 @@
+import { HBONE_PORT, meshPrincipal, WAYPOINT } from "../config/mesh";
 import type { CustomObject } from "../core/custom-object";
 import { labels } from "../core/labels";
-
-/** Name of every waypoint; istiod gives its Deployment, Service and ServiceAccount the same. */
-export const WAYPOINT = "waypoint";
-
-/** Trust domain of the mesh, the first part of every identity in it. */
-export const TRUST_DOMAIN = "cluster.local";
-
-/** Port on which waypoints and ztunnel take tunnelled traffic (HBONE). */
-export const HBONE_PORT = 15008;
 
 /** What others need to know of a namespace's waypoint. */
 export interface WaypointIdentity {
@@ -17,11 +9,6 @@ export interface WaypointIdentity {
     readonly name: string;
     /** Its identity in the mesh, as policies write it: `cluster.local/ns/apps/sa/waypoint`. */
     readonly principal: string;
-}
-
-/** Identity of a ServiceAccount's pods in the mesh, as policies write it. */
-export function meshPrincipal(namespace: string, account: string): string {
-    return `${TRUST_DOMAIN}/ns/${namespace}/sa/${account}`;
 }
 
 /** The waypoint of a namespace. */

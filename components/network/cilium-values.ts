@@ -1,4 +1,5 @@
 import { formatImage, resolveImage, type ImageConfig } from "../config/images";
+import { CILIUM_METRICS } from "../config/metrics-ports";
 import { portOf } from "../config/ports";
 import { hasLayer, type PlatformConfig, type ServiceType } from "../config/schema";
 import type { ImageId } from "../config/versions";
@@ -9,16 +10,6 @@ import { RESTRICTED_CONTAINER, restrictedPod } from "../core/security";
 
 /** What of a stack's settings Cilium depends on. */
 export type CiliumSettings = Pick<PlatformConfig, "cilium" | "cluster" | "images" | "layers">;
-
-/** Where Prometheus finds Cilium: pods of the node's network, by annotation (see `prometheus-scrape.ts`). */
-export const CILIUM_METRICS = {
-    /** Job `cilium-agent`, by the agents' pods. */
-    agent: 9962,
-    /** Job `cilium-operator`, by the operator's pod. */
-    operator: 9963,
-    /** Job `hubble`, by Service `hubble-metrics`, which the agents answer. */
-    hubble: 9965,
-} as const;
 
 /** Unprivileged users of the images, as the chart has them. */
 const USER = { relay: 65532, ui: 1001 } as const;

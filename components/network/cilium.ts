@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { sourceOf } from "../config/charts";
+import { KUBE_SYSTEM } from "../config/namespaces";
 import type { PlatformConfig, ServiceType } from "../config/schema";
 import { chartSpec } from "../config/versions";
 import { HearthComponent } from "../core/component";
@@ -22,7 +23,7 @@ export interface CiliumArgs {
 export class Cilium extends HearthComponent {
     public static readonly __pulumiType = "hearth:network:Cilium" as const;
 
-    public readonly namespace = "kube-system";
+    public readonly namespace = KUBE_SYSTEM;
     /**
      * Once it is there, policies can be made (`CiliumNetworkPolicy`, `CiliumClusterwideNetworkPolicy`), before the
      * first agent runs: no pod starts unguarded.

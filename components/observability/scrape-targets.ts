@@ -1,5 +1,6 @@
 import type { Layer } from "../config/layers";
-import { namespaceName } from "../config/namespaces";
+import { ARGOCD_METRICS, CILIUM_METRICS, ISTIO_METRICS } from "../config/metrics-ports";
+import { KUBE_SYSTEM, namespaceName } from "../config/namespaces";
 import { hasLayer, type PlatformConfig } from "../config/schema";
 
 /** Pods whose metrics are at a known port, whatever their annotations say. */
@@ -18,9 +19,6 @@ export interface PodTarget {
 
 type Settings = Pick<PlatformConfig, "layers" | "applicationNamespaces">;
 
-/** Namespace of Cilium, which is Kubernetes' own, and not in the table of ours. */
-const KUBE_SYSTEM = "kube-system";
-
 const METRICS = "/metrics";
 
 /** Histograms: half of an agent's series, and no rule or dashboard reads one. */
@@ -29,12 +27,12 @@ const BUCKETS = ".+_bucket";
 /** Label that istiod gives the pods of a waypoint, from the class of its Gateway. */
 const WAYPOINT: PodTarget["label"] = ["gateway.networking.k8s.io/gateway-class-name", "istio-waypoint"];
 
-/** Argo CD's programs and the ports that each has its metrics at by default. */
+/** Argo CD's programs and the ports that each has its metrics at. */
 const ARGOCD_PORTS: Readonly<Record<string, number>> = {
-    "argocd-application-controller": 8082,
-    "argocd-server": 8083,
-    "argocd-repo-server": 8084,
-    "argocd-applicationset-controller": 8080,
+    "argocd-application-controller": ARGOCD_METRICS.controller,
+    "argocd-server": ARGOCD_METRICS.server,
+    "argocd-repo-server": ARGOCD_METRICS.repoServer,
+    "argocd-applicationset-controller": ARGOCD_METRICS.applicationSet,
 };
 
 /**
@@ -54,14 +52,14 @@ export function podTargets(settings: Settings): readonly PodTarget[] {
 function cilium(): readonly PodTarget[] {
     const agent = { namespaces: [KUBE_SYSTEM], label: ["k8s-app", "cilium"] as const, path: METRICS };
     return [
-        { ...agent, job: "cilium-agent", port: 9962, unwanted: BUCKETS },
+        { ...agent, job: "cilium-agent", port: CILIUM_METRICS.agent, unwanted: BUCKETS },
         // The same pods: Hubble is a part of the agent with a server of its own.
-        { ...agent, job: "hubble", port: 9965, unwanted: BUCKETS },
+        { ...agent, job: "hubble", port: CILIUM_METRICS.hubble, unwanted: BUCKETS },
         {
             job: "cilium-operator",
             namespaces: [KUBE_SYSTEM],
             label: ["app.kubernetes.io/name", "cilium-operator"],
-            port: 9963,
+            port: CILIUM_METRICS.operator,
             path: METRICS,
             unwanted: BUCKETS,
         },
@@ -74,16 +72,16 @@ function istio(applications: readonly string[]): readonly PodTarget[] {
         job: "waypoint",
         namespaces: applications,
         label: WAYPOINT,
-        port: 15020,
+        port: ISTIO_METRICS.waypoint,
         // The proxy's metrics and those of the agent beside it, merged.
         path: "/stats/prometheus",
         // Twenty buckets for each pair of a client and a server, twice.
         unwanted: "istio_(request|response)_bytes_bucket",
     };
     return [
-        { ...system, job: "istiod", label: ["app", "istiod"], port: 15014 },
-        { ...system, job: "istio-cni", label: ["k8s-app", "istio-cni-node"], port: 15014 },
-        { ...system, job: "ztunnel", label: ["app", "ztunnel"], port: 15020 },
+        { ...system, job: "istiod", label: ["app", "istiod"], port: ISTIO_METRICS.istiod },
+        { ...system, job: "istio-cni", label: ["k8s-app", "istio-cni-node"], port: ISTIO_METRICS.cni },
+        { ...system, job: "ztunnel", label: ["app", "ztunnel"], port: ISTIO_METRICS.ztunnel },
         ...(applications.length > 0 ? [waypoint] : []),
     ];
 }

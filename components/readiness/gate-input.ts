@@ -1,4 +1,4 @@
-import { namespacesOf } from "../config/namespaces";
+import { KUBE_SYSTEM, namespacesOf } from "../config/namespaces";
 import { hasLayer, type PlatformConfig } from "../config/schema";
 
 /** What the gate reads from its standard input, as JSON. */
@@ -29,7 +29,7 @@ type Config = Pick<PlatformConfig, "layers" | "applicationNamespaces">;
 /** The namespaces that the gate watches: those that are ours, and the one that Cilium's pods are in. */
 export function watchedNamespaces(config: Config): readonly string[] {
     const ours = namespacesOf(config.layers, config.applicationNamespaces).map(({ name }) => name);
-    return hasLayer(config, "cilium") ? ["kube-system", ...ours] : ours;
+    return hasLayer(config, "cilium") ? [KUBE_SYSTEM, ...ours] : ours;
 }
 
 /** The gate's input for a stack. */

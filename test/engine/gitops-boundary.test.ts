@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { WAYPOINT } from "../../components/gitops/application-guard";
+import { WAYPOINT } from "../../components/config/mesh";
 import { CHILD_KINDS, MANAGED_KINDS, REFUSED_KINDS } from "../../components/gitops/application-kinds";
 import { deliveryOf } from "../../components/gitops/applications";
 import { CONTROLLER, SERVER } from "../../components/gitops/identities";
-import { WAYPOINT as MESH_WAYPOINT } from "../../components/mesh/waypoint-manifests";
+import { waypointGateway } from "../../components/mesh/waypoint-manifests";
 import {
     APPLICATION_NAMESPACES,
     DELIVERY,
@@ -189,7 +189,7 @@ describe("what Argo CD may write, asked of a real API server", function () {
     });
 
     it("is guarded under the name that waypoints really have", () => {
-        assert.equal(WAYPOINT, MESH_WAYPOINT);
+        assert.equal(WAYPOINT, waypointGateway("apps").metadata.name);
     });
 
     it("is not what people with rights of their own are held to", () => {

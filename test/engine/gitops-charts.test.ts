@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { STAND_INS_DIR } from "../../components/config/charts";
 import { formatImage, resolveImage } from "../../components/config/images";
+import { ARGOCD_METRICS } from "../../components/config/metrics-ports";
 import { chartFile, chartSpec } from "../../components/config/versions";
 import type { Values } from "../../components/core/release";
-import { METRICS_PORTS } from "../../components/gitops/argocd-values";
 import { MOVED, PINNED, values } from "../helpers/gitops";
 import { idOf, type Manifest } from "../helpers/manifests";
 import { at } from "../helpers/observability";
@@ -130,10 +130,10 @@ describe("rendered Argo CD", function () {
                     }),
                 );
                 assert.deepEqual(scraped.sort(), [
-                    `argocd-application-controller ${METRICS_PORTS.controller}`,
-                    `argocd-applicationset-controller ${METRICS_PORTS.applicationSet}`,
-                    `argocd-repo-server ${METRICS_PORTS.repoServer}`,
-                    `argocd-server ${METRICS_PORTS.server}`,
+                    `argocd-application-controller ${ARGOCD_METRICS.controller}`,
+                    `argocd-applicationset-controller ${ARGOCD_METRICS.applicationSet}`,
+                    `argocd-repo-server ${ARGOCD_METRICS.repoServer}`,
+                    `argocd-server ${ARGOCD_METRICS.server}`,
                 ]);
             });
         });

@@ -1,27 +1,15 @@
 import assert from "node:assert/strict";
 import { LAYERS, NETWORK_LAYER, type Layer } from "../../../components/config/layers";
+import { HBONE_PORT, meshPrincipal, WAYPOINT } from "../../../components/config/mesh";
 import { NAMESPACES } from "../../../components/config/namespaces";
 import { PORTS } from "../../../components/config/ports";
 import { authorizationPolicies } from "../../../components/flows/authorization-policies";
-import {
-    GATEWAY_LABEL,
-    HBONE,
-    WAYPOINT,
-    WORKLOAD_IDS,
-    waypoint,
-    workload,
-    workloadsOf,
-} from "../../../components/flows/workloads";
+import { GATEWAY_LABEL, WORKLOAD_IDS, waypoint, workload, workloadsOf } from "../../../components/flows/workloads";
 import { postgresqlServices, postgresqlStatefulSet } from "../../../components/database/postgresql-manifests";
 import { parseImage } from "../../../components/config/images";
 import { traefikPlainPorts } from "../../../components/mesh/mesh-policies";
-import {
-    HBONE_PORT,
-    meshPrincipal,
-    WAYPOINT as GATEWAY,
-    waypointOf,
-} from "../../../components/mesh/waypoint-manifests";
-import { CILIUM_METRICS } from "../../../components/network/cilium-values";
+import { waypointGateway, waypointOf } from "../../../components/mesh/waypoint-manifests";
+import { CILIUM_METRICS } from "../../../components/config/metrics-ports";
 import { collectorManifests } from "../../../components/observability/collector-manifests";
 import { podTargets } from "../../../components/observability/scrape-targets";
 import { garageServices, garageStatefulSet } from "../../../components/storage/garage-manifests";
@@ -173,9 +161,11 @@ describe("the table of workloads agrees with what other parts of the program say
     });
 
     it("of waypoints: name, port and identity", () => {
-        assert.equal(WAYPOINT, GATEWAY);
-        assert.equal(HBONE, HBONE_PORT);
-        const { namespace, account, labels } = waypoint("apps");
+        const { metadata, spec } = waypointGateway("apps");
+        assert.equal(WAYPOINT, metadata.name);
+        assert.equal(HBONE_PORT, at(spec, "listeners/0/port"));
+        const { namespace, account, labels, ports } = waypoint("apps");
+        assert.equal(ports["hbone"], HBONE_PORT);
         assert.equal(meshPrincipal(namespace, account), waypointOf("apps").principal);
         assert.deepEqual(labels, { [GATEWAY_LABEL]: waypointOf("apps").name });
     });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { hostPorts } from "../../../components/config/ports";
-import { METRICS_PORTS } from "../../../components/gitops/argocd-values";
+import { ARGOCD_METRICS } from "../../../components/config/metrics-ports";
 import { EXISTING, GITOPS_RELEASES, MOVED, PINNED, values } from "../../helpers/gitops";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;
@@ -114,7 +114,7 @@ describe("argocdValues", () => {
 
     it("is found by Prometheus at its pods, but for Redis, which has no metrics", () => {
         for (const part of PODS) {
-            const port = part === "redis" ? undefined : String(METRICS_PORTS[part]);
+            const port = part === "redis" ? undefined : String(ARGOCD_METRICS[part]);
             assert.equal(at(values(), part, "podAnnotations", "prometheus.io/port"), port, part);
         }
     });

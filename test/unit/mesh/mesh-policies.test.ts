@@ -9,7 +9,8 @@ import { meshLabels } from "../../../components/mesh/enrolment";
 import { TRACING_PROVIDER } from "../../../components/mesh/istio-values";
 import { meshTelemetry, peerAuthentications, traefikPlainPorts } from "../../../components/mesh/mesh-policies";
 import { simulatedRootCertificate } from "../../../components/mesh/simulated";
-import { meshPrincipal, waypointGateway, waypointOf } from "../../../components/mesh/waypoint-manifests";
+import { meshPrincipal } from "../../../components/config/mesh";
+import { waypointGateway, waypointOf } from "../../../components/mesh/waypoint-manifests";
 import { presetConfig } from "../../helpers/platform";
 
 describe("mutual TLS", () => {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatImage, resolveImage, type ImageConfig } from "../../../components/config/images";
+import { CILIUM_METRICS } from "../../../components/config/metrics-ports";
 import type { ServiceType } from "../../../components/config/schema";
 import type { ImageId } from "../../../components/config/versions";
 import { quantityBytes } from "../../../components/core/quantity";
 import { memoryNeedMiB } from "../../../components/cluster/preflight";
 import {
-    CILIUM_METRICS,
     ciliumClusterName,
     ciliumCrdsValues,
     ciliumValues,
