@@ -58,9 +58,9 @@ export async function withTransport<T>(kubeconfig: string, use: (transport: Tran
                         `${access.server}${path}`,
                         {
                             ...(secure ? access.tls : {}),
-                            ...posting(post),
+                            method: methodOf(post),
                             agent: watch ? agents.watch : agents.short,
-                            headers: { accept, ...headers, ...posting(post).headers },
+                            headers: { accept, ...headers, ...contentOf(post) },
                             ...(signal === undefined ? {} : { signal }),
                         },
                         resolve,
@@ -75,8 +75,12 @@ export async function withTransport<T>(kubeconfig: string, use: (transport: Tran
     }
 }
 
-function posting(body: string | undefined): { readonly method?: string; readonly headers?: OutgoingHttpHeaders } {
-    return body === undefined ? {} : { method: "POST", headers: { "content-type": "application/json" } };
+function methodOf(post: string | undefined): "GET" | "POST" {
+    return post === undefined ? "GET" : "POST";
+}
+
+function contentOf(post: string | undefined): OutgoingHttpHeaders {
+    return post === undefined ? {} : { "content-type": "application/json" };
 }
 
 async function throughKubectl<T>(kubeconfig: string, use: (transport: Transport) => Promise<T>): Promise<T> {
@@ -105,8 +109,8 @@ async function throughKubectl<T>(kubeconfig: string, use: (transport: Transport)
                     {
                         socketPath: socket,
                         path,
-                        ...posting(post),
-                        headers: { accept, host: "localhost", ...posting(post).headers },
+                        method: methodOf(post),
+                        headers: { accept, host: "localhost", ...contentOf(post) },
                         agent: false,
                         ...(signal === undefined ? {} : { signal }),
                     },
