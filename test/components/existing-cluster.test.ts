@@ -12,6 +12,7 @@ import { KwokCluster } from "../../components/cluster/kwok-cluster";
 import type { ClusterRecord } from "../../components/cluster/record";
 import type { ClusterConfig, ExistingClusterConfig } from "../../components/config/schema";
 import { Harness } from "../helpers/harness";
+import { kindClusterConfig } from "../helpers/kind-config";
 
 const PROVIDER = "pulumi:providers:kubernetes";
 
@@ -75,24 +76,7 @@ describe("the cluster that the settings ask for", () => {
         const harness = await Harness.start();
         return harness.run(() => createCluster("cluster", { cluster, cilium, stack: "dev-fast", ports: [] }));
     };
-    const tuning = {
-        eventTtl: "15m",
-        etcdCompaction: "5m",
-        unsafeNoFsync: true,
-        leaderElection: false,
-        imageGc: { high: 95, low: 80 },
-    };
-    const kind = {
-        provider: "kind",
-        name: "c",
-        engine: "docker",
-        workers: 0,
-        cni: "kindnetd",
-        nodeImage: "kindest/node:v1.34.0",
-        tuning,
-        registryMirrors: {},
-        setCurrentContext: false,
-    } as const;
+    const kind = kindClusterConfig({ name: "c" });
 
     let folder: string;
     beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "hearth-kubeconfig-"))));

@@ -7,27 +7,12 @@ import type { KindClusterConfig } from "../../components/config/schema";
 import type { ImagePlan } from "../../components/cluster/image-plan";
 import { KindCluster } from "../../components/cluster/kind-cluster";
 import { Harness, promiseOf, type Registered } from "../helpers/harness";
+import { kindClusterConfig } from "../helpers/kind-config";
 
 const COMMAND = "command:local:Command";
 const PROVIDER = "pulumi:providers:kubernetes";
 
-const CONFIG: KindClusterConfig = {
-    provider: "kind",
-    name: "hearth-dev-fast",
-    engine: "docker",
-    workers: 1,
-    cni: "kindnetd",
-    nodeImage: "kindest/node:v1.34.0",
-    tuning: {
-        eventTtl: "15m",
-        etcdCompaction: "5m",
-        unsafeNoFsync: true,
-        leaderElection: false,
-        imageGc: { high: 95, low: 80 },
-    },
-    registryMirrors: {},
-    setCurrentContext: false,
-};
+const CONFIG = kindClusterConfig({ name: "hearth-dev-fast", workers: 1 });
 
 const NO_IMAGES: ImagePlan = { archives: [], hostImages: [], fingerprint: "none" };
 const SOME_IMAGES: ImagePlan = {

@@ -8,27 +8,12 @@ import { grafanaValues } from "../../components/observability/grafana-values";
 import { lokiValues } from "../../components/observability/loki-values";
 import { prometheusValues } from "../../components/observability/prometheus-values";
 import { tempoValues } from "../../components/observability/tempo-values";
+import { kindClusterConfig } from "./kind-config";
 
 export const PINNED: ImageConfig = { overrides: {}, registries: {}, byTagOnly: false };
 export const DIGEST = `sha256:${"a".repeat(64)}`;
 
-const KIND: ClusterConfig = {
-    provider: "kind",
-    name: "hearth-dev-fast",
-    engine: "docker",
-    workers: 0,
-    cni: "kindnetd",
-    nodeImage: "kindest/node:v1.34.3",
-    tuning: {
-        eventTtl: "15m",
-        etcdCompaction: "5m",
-        unsafeNoFsync: true,
-        leaderElection: false,
-        imageGc: { high: 95, low: 80 },
-    },
-    registryMirrors: {},
-    setCurrentContext: false,
-};
+const KIND = kindClusterConfig({ name: "hearth-dev-fast", nodeImage: "kindest/node:v1.34.3" });
 
 export const EXISTING: ClusterConfig = {
     provider: "existing",

@@ -7,24 +7,9 @@ import type { KindClusterConfig } from "../../../components/config/schema";
 import { KIND_NODE_IMAGE } from "../../../components/config/versions";
 import { kindConfig, registryHosts } from "../../../components/cluster/kind-config";
 import { isAtLeast, kubernetesVersionOf } from "../../../components/cluster/kubernetes-version";
+import { kindClusterConfig } from "../../helpers/kind-config";
 
-const CONFIG: KindClusterConfig = {
-    provider: "kind",
-    name: "hearth-test",
-    engine: "docker",
-    workers: 0,
-    cni: "kindnetd",
-    nodeImage: "kindest/node:v1.34.3-local",
-    tuning: {
-        eventTtl: "15m",
-        etcdCompaction: "5m",
-        unsafeNoFsync: true,
-        leaderElection: false,
-        imageGc: { high: 95, low: 80 },
-    },
-    registryMirrors: {},
-    setCurrentContext: false,
-};
+const CONFIG = kindClusterConfig({ nodeImage: "kindest/node:v1.34.3-local" });
 
 interface KindYaml {
     readonly apiVersion: string;

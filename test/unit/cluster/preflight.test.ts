@@ -13,24 +13,9 @@ import {
 import { publishes, readPreflightFacts } from "../../../components/cluster/preflight-facts";
 import type { ClusterRecord } from "../../../components/cluster/record";
 import { skip } from "../../helpers/skip";
+import { kindClusterConfig } from "../../helpers/kind-config";
 
-const CLUSTER: KindClusterConfig = {
-    provider: "kind",
-    name: "hearth-test",
-    engine: "docker",
-    workers: 0,
-    cni: "kindnetd",
-    nodeImage: "kindest/node:v1.34.0",
-    tuning: {
-        eventTtl: "15m",
-        etcdCompaction: "5m",
-        unsafeNoFsync: true,
-        leaderElection: false,
-        imageGc: { high: 95, low: 80 },
-    },
-    registryMirrors: {},
-    setCurrentContext: false,
-};
+const CLUSTER = kindClusterConfig();
 
 const WANTED = { cluster: CLUSTER, layers: DEFAULT_LAYERS, ports: hostPorts(DEFAULT_LAYERS, 0), portOffset: 0 };
 const CHECKOUT = "/here/hearth";

@@ -11,26 +11,11 @@ import type { ClusterRecord } from "../../../components/cluster/record";
 import { madeFrom, recordedCluster, replacementReasons } from "../../../components/cluster/replacement";
 import { hostPorts } from "../../../components/config/ports";
 import type { KindClusterConfig, KwokClusterConfig } from "../../../components/config/schema";
+import { kindClusterConfig } from "../../helpers/kind-config";
 
 const CHECKOUT = "/here/hearth";
 
-const KIND: KindClusterConfig = {
-    provider: "kind",
-    name: "hearth-full",
-    engine: "docker",
-    workers: 1,
-    cni: "kindnetd",
-    nodeImage: "kindest/node:v1.34.0",
-    tuning: {
-        eventTtl: "15m",
-        etcdCompaction: "5m",
-        unsafeNoFsync: true,
-        leaderElection: false,
-        imageGc: { high: 95, low: 80 },
-    },
-    registryMirrors: {},
-    setCurrentContext: false,
-};
+const KIND = kindClusterConfig({ name: "hearth-full", workers: 1 });
 
 const KWOK: KwokClusterConfig = { provider: "kwok", name: "hearth-full", workers: 1, cni: "kindnetd" };
 

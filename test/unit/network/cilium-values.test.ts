@@ -14,6 +14,7 @@ import {
 } from "../../../components/network/cilium-values";
 import { ciliumSettings } from "../../helpers/network";
 import { at, DIGEST } from "../../helpers/observability";
+import { kindClusterConfig } from "../../helpers/kind-config";
 
 function values(changes: Partial<CiliumSettings> = {}, type: ServiceType = "NodePort"): unknown {
     return ciliumValues(ciliumSettings(changes), type);
@@ -226,21 +227,8 @@ describe("the values of any settings", () => {
     it("are the same for simulated and for real nodes", () => {
         const cluster = ciliumSettings().cluster;
         assert.ok(cluster.provider === "kwok");
-        const kind = {
-            ...cluster,
-            provider: "kind",
-            engine: "docker",
-            nodeImage: "kindest/node:v1.34.0",
-            tuning: {
-                eventTtl: "15m",
-                etcdCompaction: "5m",
-                unsafeNoFsync: true,
-                leaderElection: false,
-                imageGc: { high: 95, low: 80 },
-            },
-            registryMirrors: {},
-            setCurrentContext: false,
-        } as const;
+        const { name, workers, cni } = cluster;
+        const kind = kindClusterConfig({ name, workers, cni });
         for (const changes of [{}, REPLACING, WITHOUT_PROXY]) {
             assert.deepEqual(values({ ...changes, cluster: kind }), values(changes));
         }

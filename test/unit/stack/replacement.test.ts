@@ -12,26 +12,11 @@ import {
     type Replacement,
 } from "../../../tools/stack/replacement";
 import type { Deployment, StateResource } from "../../../tools/state/deployment";
+import { kindClusterConfig } from "../../helpers/kind-config";
 
 const CHECKOUT = "/here/hearth";
 
-const KIND: ClusterConfig = {
-    provider: "kind",
-    name: "hearth-full",
-    engine: "docker",
-    workers: 1,
-    cni: "cilium",
-    nodeImage: "kindest/node:v1.34.0",
-    tuning: {
-        eventTtl: "15m",
-        etcdCompaction: "5m",
-        unsafeNoFsync: true,
-        leaderElection: false,
-        imageGc: { high: 95, low: 80 },
-    },
-    registryMirrors: {},
-    setCurrentContext: false,
-};
+const KIND = kindClusterConfig({ name: "hearth-full", workers: 1, cni: "cilium" });
 
 function settings(cluster: ClusterConfig = KIND): BlueprintSettings {
     return { stack: "full", cluster, cilium: { kubeProxyReplacement: false, l7Proxy: true }, ports: [] };
