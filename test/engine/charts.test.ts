@@ -1,15 +1,10 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { STAND_INS_DIR } from "../../components/config/charts";
-import { chartFile, chartSpec } from "../../components/config/versions";
 import { differences, essence, idOf, RELIED_ON, type Manifest } from "../helpers/manifests";
+import { HAS_OFFICIAL_CHARTS, NO_OFFICIAL_CHARTS, officialChart, standInChart } from "../helpers/official-charts";
 import { helm, render } from "../helpers/render";
 import { RELEASES, type ReleaseCase } from "../helpers/releases";
 import { skip } from "../helpers/skip";
-
-const PROJECT = join(__dirname, "..", "..");
-const MIRROR = process.env["HEARTH_TEST_CHART_MIRROR"];
 
 /** Content that only the official chart knows in full, and labels that carry a chart's version. */
 const NOT_COMPARED =
@@ -19,7 +14,7 @@ const NOT_COMPARED =
 const NOT_COMPARED_OF_CRDS = /openAPIV3Schema/;
 
 function standIn(program: string, { chart, ...rest }: ReleaseCase): readonly Manifest[] {
-    return render(program, { ...rest, chart: join(PROJECT, STAND_INS_DIR, chart) });
+    return render(program, { ...rest, chart: standInChart(chart) });
 }
 
 function byId(manifests: readonly Manifest[]): ReadonlyMap<string, Manifest> {
@@ -45,11 +40,11 @@ describe("rendered charts", function () {
 
     describe("beside the official charts", () => {
         before(function () {
-            if (MIRROR === undefined) skip(this, "HEARTH_TEST_CHART_MIRROR names no folder of official charts");
+            if (!HAS_OFFICIAL_CHARTS) skip(this, NO_OFFICIAL_CHARTS);
         });
 
         for (const release of RELEASES) {
-            const archive = join(MIRROR ?? "", chartFile(chartSpec(release.chart)));
+            const archive = officialChart(release.chart);
 
             it(`${release.title}: the stand-in renders nothing that the official chart does not render alike`, () => {
                 assert.ok(existsSync(archive), `${archive} is not there`);

@@ -1,16 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { STAND_INS_DIR } from "../../components/config/charts";
-import { chartFile, chartSpec } from "../../components/config/versions";
 import type { ScriptResult } from "../helpers/fake-kind";
 import { KwokScripts, missingKwokTools } from "../helpers/kwok-scripts";
+import { isOfficialThere, officialChart, standInChart } from "../helpers/official-charts";
 import { helm, render } from "../helpers/render";
 import { skip } from "../helpers/skip";
 
 const NAME = "hearth-policies";
-const MIRROR = process.env["HEARTH_TEST_CHART_MIRROR"];
-const OFFICIAL = join(MIRROR ?? "", chartFile(chartSpec("cilium-crds")));
 
 type Spec = Readonly<Record<string, unknown>>;
 
@@ -102,8 +97,8 @@ const REFUSED: Readonly<Record<string, readonly [Spec, RegExp]>> = {
 };
 
 const SOURCES = [
-    { title: "the stand-in", chart: join(__dirname, "..", "..", STAND_INS_DIR, "cilium-crds"), there: true },
-    { title: "Cilium itself", chart: OFFICIAL, there: MIRROR !== undefined && existsSync(OFFICIAL) },
+    { title: "the stand-in", chart: standInChart("cilium-crds"), there: true },
+    { title: "Cilium itself", chart: officialChart("cilium-crds"), there: isOfficialThere("cilium-crds") },
 ];
 
 describe("the kinds of Cilium's policies, on a real API server", function () {

@@ -1,17 +1,13 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { STAND_INS_DIR } from "../../components/config/charts";
-import { chartFile, chartSpec } from "../../components/config/versions";
 import { WORKLOAD_IDS, workload, type Workload } from "../../components/flows/workloads";
 import { idOf, type Manifest } from "../helpers/manifests";
 import { at } from "../helpers/observability";
+import { HAS_OFFICIAL_CHARTS, NO_OFFICIAL_CHARTS, officialChart, standInChart } from "../helpers/official-charts";
 import { RELEASES, type ReleaseCase } from "../helpers/releases";
 import { helm, render } from "../helpers/render";
 import { skip } from "../helpers/skip";
 
-const PROJECT = join(__dirname, "..", "..");
-const MIRROR = process.env["HEARTH_TEST_CHART_MIRROR"];
 /** Charts that bring kinds and no pods. */
 const KINDS: readonly string[] = ["traefik-crds", "cilium-crds", "gateway-api", "base"];
 const WITH_PODS = RELEASES.filter(({ chart }) => !KINDS.includes(chart));
@@ -84,18 +80,18 @@ describe("the table of workloads, against rendered charts", function () {
 
     for (const release of WITH_PODS) {
         it(`${release.title}: each workload of the stand-in has its row, account, network and ports`, () => {
-            check(program ?? "helm", release, join(PROJECT, STAND_INS_DIR, release.chart));
+            check(program ?? "helm", release, standInChart(release.chart));
         });
     }
 
     describe("beside the official charts", () => {
         before(function () {
-            if (MIRROR === undefined) skip(this, "HEARTH_TEST_CHART_MIRROR names no folder of official charts");
+            if (!HAS_OFFICIAL_CHARTS) skip(this, NO_OFFICIAL_CHARTS);
         });
 
         for (const release of WITH_PODS) {
             it(`${release.title}: each workload has its row, account, network and ports`, () => {
-                const archive = join(MIRROR ?? "", chartFile(chartSpec(release.chart)));
+                const archive = officialChart(release.chart);
                 assert.ok(existsSync(archive), `${archive} is not there`);
                 check(program ?? "helm", release, archive);
             });

@@ -1,28 +1,17 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { STAND_INS_DIR } from "../../components/config/charts";
 import { formatImage, resolveImage } from "../../components/config/images";
 import { ARGOCD_METRICS } from "../../components/config/metrics-ports";
-import { chartFile, chartSpec } from "../../components/config/versions";
 import type { Values } from "../../components/core/release";
 import { MOVED, PINNED, values } from "../helpers/gitops";
 import { idOf, type Manifest } from "../helpers/manifests";
 import { at } from "../helpers/observability";
+import { bothSources, NO_OFFICIAL_CHARTS } from "../helpers/official-charts";
 import { containers, resourceProblems, restrictedProblems } from "../helpers/pod-security";
 import { helm, render } from "../helpers/render";
 import { skip } from "../helpers/skip";
 
-const MIRROR = process.env["HEARTH_TEST_CHART_MIRROR"];
-const OFFICIAL = join(MIRROR ?? "", chartFile(chartSpec("argo-cd")));
-
 /** Who asks the API server, and so needs a token. */
 const ASKS_API_SERVER = ["argocd-server", "argocd-application-controller", "argocd-applicationset-controller"];
-
-const SOURCES = [
-    { title: "the stand-in", path: join(__dirname, "..", "..", STAND_INS_DIR, "argo-cd"), there: true },
-    { title: "the official chart", path: OFFICIAL, there: MIRROR !== undefined && existsSync(OFFICIAL) },
-];
 
 describe("rendered Argo CD", function () {
     this.timeout(60_000);
@@ -32,14 +21,19 @@ describe("rendered Argo CD", function () {
         if (program === undefined) skip(this, "there is no helm on PATH");
     });
 
-    for (const { title, path, there } of SOURCES) {
+    for (const { title, path, there } of bothSources("argo-cd")) {
         describe(`from ${title}`, () => {
             before(function () {
-                if (!there) skip(this, "HEARTH_TEST_CHART_MIRROR names no folder of official charts");
+                if (!there) skip(this, NO_OFFICIAL_CHARTS);
             });
 
             const rendered = (of: Values = values()): readonly Manifest[] =>
-                render(program ?? "helm", { chart: path, release: "argocd", namespace: "argocd", values: of });
+                render(program ?? "helm", {
+                    chart: path("argo-cd"),
+                    release: "argocd",
+                    namespace: "argocd",
+                    values: of,
+                });
 
             it("is five workloads, and no Ingress, no Job and no hook", () => {
                 const manifests = rendered();

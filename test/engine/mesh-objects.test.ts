@@ -1,19 +1,15 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { stringify } from "yaml";
-import { STAND_INS_DIR } from "../../components/config/charts";
-import { chartFile, chartSpec } from "../../components/config/versions";
 import type { CustomObject } from "../../components/core/custom-object";
 import { meshTelemetry } from "../../components/mesh/mesh-policies";
 import { accessSettings, APPLICATIONS, guards, trustedCluster } from "../helpers/access-mesh";
 import type { ScriptResult } from "../helpers/fake-kind";
 import { KwokScripts, missingKwokTools } from "../helpers/kwok-scripts";
+import { HAS_OFFICIAL_CHARTS, NO_OFFICIAL_CHARTS, officialChart, standInChart } from "../helpers/official-charts";
 import { helm, render } from "../helpers/render";
 import { skip } from "../helpers/skip";
 
-const PROJECT = join(__dirname, "..", "..");
-const MIRROR = process.env["HEARTH_TEST_CHART_MIRROR"];
 const CHARTS = ["gateway-api", "base"] as const;
 
 const OIDC = {
@@ -74,15 +70,15 @@ describe("objects of the mesh on a real API server", function () {
                 kubectl(["apply", "--server-side", "--validate=strict", "-f", "-"], objects);
 
             before(async function () {
-                if (source === "official" && MIRROR === undefined) {
-                    skip(this, "HEARTH_TEST_CHART_MIRROR names no folder of official charts");
+                if (source === "official" && !HAS_OFFICIAL_CHARTS) {
+                    skip(this, NO_OFFICIAL_CHARTS);
                 }
                 const made = await kwok.run("kwok-create.sh", cluster);
                 assert.equal(made.status, 0, made.stderr);
                 const kinds = CHARTS.flatMap((name) => {
-                    const archive = join(MIRROR ?? "", chartFile(chartSpec(name)));
+                    const archive = officialChart(name);
                     if (source === "official") assert.ok(existsSync(archive), `${archive} is not there`);
-                    const chart = source === "official" ? archive : join(PROJECT, STAND_INS_DIR, name);
+                    const chart = source === "official" ? archive : standInChart(name);
                     const manifests = render(program, { chart, release: name, namespace: "istio-system", values: {} });
                     return manifests.filter(({ kind }) => kind === "CustomResourceDefinition");
                 });

@@ -1,34 +1,20 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { STAND_INS_DIR } from "../../components/config/charts";
 import { formatImage, resolveImage, type ImageConfig } from "../../components/config/images";
 import { CILIUM_METRICS } from "../../components/config/metrics-ports";
-import { chartFile, chartSpec, type ImageId } from "../../components/config/versions";
+import type { ImageId } from "../../components/config/versions";
 import { ciliumValues, type CiliumSettings } from "../../components/network/cilium-values";
 import { idOf, type Manifest } from "../helpers/manifests";
 import { ciliumSettings } from "../helpers/network";
 import { at } from "../helpers/observability";
+import { bothSources, NO_OFFICIAL_CHARTS } from "../helpers/official-charts";
 import { containers, resourceProblems, restrictedProblems, type PodContainer } from "../helpers/pod-security";
 import { helm, render } from "../helpers/render";
 import { skip } from "../helpers/skip";
-
-const MIRROR = process.env["HEARTH_TEST_CHART_MIRROR"];
-const OFFICIAL = join(MIRROR ?? "", chartFile(chartSpec("cilium")));
 
 const IMAGES: readonly ImageId[] = ["cilium", "cilium-operator", "hubble-relay", "hubble-ui", "hubble-ui-backend"];
 
 /** Who is on the node's network: without them there is no other. */
 const ON_THE_NODE = ["DaemonSet/cilium: ", "Deployment/cilium-operator: "];
-
-const SOURCES = [
-    {
-        title: "the stand-in",
-        path: join(__dirname, "..", "..", STAND_INS_DIR, "cilium"),
-        there: true,
-    },
-    { title: "the official chart", path: OFFICIAL, there: MIRROR !== undefined && existsSync(OFFICIAL) },
-];
 
 function isOnNode({ where }: PodContainer): boolean {
     return ON_THE_NODE.some((place) => where.startsWith(place));
@@ -53,15 +39,15 @@ describe("the rendered network", function () {
         if (program === undefined) skip(this, "there is no helm on PATH");
     });
 
-    for (const { title, path, there } of SOURCES) {
+    for (const { title, path, there } of bothSources("cilium")) {
         describe(`from ${title}`, () => {
             before(function () {
-                if (!there) skip(this, "HEARTH_TEST_CHART_MIRROR names no folder of official charts");
+                if (!there) skip(this, NO_OFFICIAL_CHARTS);
             });
 
             const rendered = (changes: Partial<CiliumSettings> = {}): readonly Manifest[] =>
                 render(program ?? "helm", {
-                    chart: path,
+                    chart: path("cilium"),
                     release: "cilium",
                     namespace: "kube-system",
                     values: ciliumValues(ciliumSettings(changes), "NodePort"),

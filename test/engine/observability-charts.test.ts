@@ -1,17 +1,12 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { STAND_INS_DIR } from "../../components/config/charts";
 import { formatImage, resolveImage, type ImageConfig } from "../../components/config/images";
-import { chartFile, chartSpec, type ImageId } from "../../components/config/versions";
+import type { ImageId } from "../../components/config/versions";
 import type { Manifest } from "../helpers/manifests";
 import { PINNED, settings, VALUES } from "../helpers/observability";
+import { bothSources, NO_OFFICIAL_CHARTS } from "../helpers/official-charts";
 import { containers, resourceProblems, restrictedProblems } from "../helpers/pod-security";
 import { helm, render } from "../helpers/render";
 import { skip } from "../helpers/skip";
-
-const PROJECT = join(__dirname, "..", "..");
-const MIRROR = process.env["HEARTH_TEST_CHART_MIRROR"];
 
 type Chart = keyof typeof VALUES;
 const CHARTS = Object.keys(VALUES) as readonly Chart[];
@@ -36,21 +31,6 @@ const MOVED: ImageConfig = {
     byTagOnly: true,
 };
 
-interface Source {
-    readonly title: string;
-    readonly path: (chart: Chart) => string;
-    readonly there: boolean;
-}
-
-const SOURCES: readonly Source[] = [
-    { title: "the stand-in", path: (chart) => join(PROJECT, STAND_INS_DIR, chart), there: true },
-    {
-        title: "the official chart",
-        path: (chart) => join(MIRROR ?? "", chartFile(chartSpec(chart))),
-        there: MIRROR !== undefined && CHARTS.every((chart) => existsSync(join(MIRROR, chartFile(chartSpec(chart))))),
-    },
-];
-
 describe("rendered observability", function () {
     this.timeout(30_000);
     const program = helm();
@@ -59,10 +39,10 @@ describe("rendered observability", function () {
         if (program === undefined) skip(this, "there is no helm on PATH");
     });
 
-    for (const source of SOURCES) {
+    for (const source of bothSources(...CHARTS)) {
         describe(`from ${source.title}`, () => {
             before(function () {
-                if (!source.there) skip(this, "HEARTH_TEST_CHART_MIRROR names no folder of official charts");
+                if (!source.there) skip(this, NO_OFFICIAL_CHARTS);
             });
 
             for (const chart of CHARTS) {

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { STAND_INS_DIR } from "../../components/config/charts";
 import type { GitopsConfig } from "../../components/config/schema";
-import { chartFile, chartSpec } from "../../components/config/versions";
 import type { CustomObject } from "../../components/core/custom-object";
 import { applicationGuard } from "../../components/gitops/application-guard";
 import { applicationRoles, type ApplicationRole } from "../../components/gitops/application-rbac";
@@ -17,10 +14,8 @@ import type { ScriptResult } from "./fake-kind";
 import { GITOPS, values } from "./gitops";
 import { KwokScripts } from "./kwok-scripts";
 import type { Manifest } from "./manifests";
+import { isOfficialThere, officialChart, standInChart } from "./official-charts";
 import { render } from "./render";
-
-const PROJECT = join(__dirname, "..", "..");
-const OFFICIAL = join(process.env["HEARTH_TEST_CHART_MIRROR"] ?? "", chartFile(chartSpec("argo-cd")));
 
 /** Namespaces of the applications, and one that is the platform's. */
 export const APPLICATION_NAMESPACES = ["shop", "billing"] as const;
@@ -44,7 +39,7 @@ const OTHER_KINDS = [
  */
 export class GitopsCluster {
     /** The chart is the official one, which brings Roles for Argo CD's own namespace. */
-    public readonly official = existsSync(OFFICIAL);
+    public readonly official = isOfficialThere("argo-cd");
     private readonly kwok = new KwokScripts();
 
     public constructor(private readonly name: string) {}
@@ -65,7 +60,7 @@ export class GitopsCluster {
         assert.equal(status, 0, stderr);
         this.apply([NAMESPACE, FOREIGN_NAMESPACE, ...APPLICATION_NAMESPACES].map(namespace));
         const chart = render(helm, {
-            chart: this.official ? OFFICIAL : join(PROJECT, STAND_INS_DIR, "argo-cd"),
+            chart: this.official ? officialChart("argo-cd") : standInChart("argo-cd"),
             release: "argocd",
             namespace: NAMESPACE,
             values: values({ applicationNamespaces: APPLICATION_NAMESPACES }),
