@@ -1,14 +1,16 @@
 import { NAMESPACES } from "../namespaces";
 import type { Problem } from "../problems";
-import { LABEL, repeated } from "./names";
+import { LABEL, repetitions } from "./names";
 import type { Rule } from "./rule";
+
+const SETTING = "hearth:applicationNamespaces";
 
 /** Namespaces that others put their own things into: Kubernetes, and Kind's storage provisioner. */
 const TAKEN = ["default", "local-path-storage"];
 
 export const applicationsFit: Rule = ({ applicationNamespaces: names }) => [
     ...names.flatMap(nameProblems),
-    ...repeated(names).map((name) => problem(`"${name}" is listed more than once`, "list it once")),
+    ...repetitions(SETTING, names),
 ];
 
 function nameProblems(name: string): readonly Problem[] {
@@ -28,5 +30,5 @@ function nameProblems(name: string): readonly Problem[] {
 }
 
 function problem(what: string, fix: string): Problem {
-    return { where: "hearth:applicationNamespaces", what, fix };
+    return { where: SETTING, what, fix };
 }

@@ -1,7 +1,7 @@
 import { LAYERS, NETWORK_LAYER, REQUIREMENTS, isLayer } from "../layers";
 import { suggestion } from "../parse";
 import type { Problem } from "../problems";
-import { repeated } from "./names";
+import { repetitions } from "./names";
 import type { Rule } from "./rule";
 
 export const layersExist: Rule = ({ layers, cni }) =>
@@ -24,12 +24,7 @@ function networkIsNoLayer(cni: string): Problem {
     };
 }
 
-export const layersOnce: Rule = ({ layers }) =>
-    repeated(layers).map((layer) => ({
-        where: "hearth:layers",
-        what: `"${layer}" is listed more than once`,
-        fix: "list it once",
-    }));
+export const layersOnce: Rule = ({ layers }) => repetitions("hearth:layers", layers);
 
 export const layersFit: Rule = ({ layers }) =>
     REQUIREMENTS.filter(({ layer, needs }) => layers.includes(layer) && !layers.includes(needs)).map(

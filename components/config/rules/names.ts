@@ -1,3 +1,5 @@
+import type { Problem } from "../problems";
+
 /** RFC 1123 label: what Kubernetes takes as a namespace's name. */
 export const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
@@ -11,7 +13,8 @@ export function isSubdomain(name: string): boolean {
     return name.length <= SUBDOMAIN_LENGTH && SUBDOMAIN.test(name);
 }
 
-/** What a list has more than once, each once. */
-export function repeated(list: readonly string[]): readonly string[] {
-    return [...new Set(list.filter((item, index) => list.indexOf(item) !== index))];
+/** A problem for each item that a setting lists more than once. */
+export function repetitions(where: string, list: readonly string[]): readonly Problem[] {
+    const repeated = new Set(list.filter((item, index) => list.indexOf(item) !== index));
+    return [...repeated].map((item) => ({ where, what: `"${item}" is listed more than once`, fix: "list it once" }));
 }

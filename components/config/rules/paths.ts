@@ -1,6 +1,6 @@
 import { suggestion } from "../parse";
 import type { Problem } from "../problems";
-import { repeated } from "./names";
+import { repetitions } from "./names";
 import type { Rule } from "./rule";
 import { roleNameProblems } from "./users";
 
@@ -24,11 +24,7 @@ export const publicPathsFit: Rule = ({ publicPaths }) => [
             what: `"${path}" is not a path that the mesh can match`,
             fix: `${PATH_RULE}, or at the beginning`,
         })),
-    ...repeated(publicPaths).map((path) => ({
-        where: "hearth:publicPaths",
-        what: `"${path}" is listed more than once`,
-        fix: "list it once",
-    })),
+    ...repetitions("hearth:publicPaths", publicPaths),
 ];
 
 export const rolePathsFit: Rule = ({ rolePaths, roles, oidc }) =>

@@ -1,6 +1,6 @@
 import { suggestion } from "../parse";
 import type { Problem } from "../problems";
-import { isSubdomain, repeated } from "./names";
+import { isSubdomain, repetitions } from "./names";
 import type { Rule } from "./rule";
 
 /** Kubernetes makes this ServiceAccount in every namespace by itself. */
@@ -29,11 +29,7 @@ export const usersFit: Rule = ({ users }) => [
               },
           ]
         : []),
-    ...repeated(users).map((user) => ({
-        where: "hearth:users",
-        what: `"${user}" is listed more than once`,
-        fix: "list it once",
-    })),
+    ...repetitions("hearth:users", users),
 ];
 
 export const rolesFit: Rule = ({ roles, users }) =>
@@ -63,11 +59,7 @@ function memberProblems(role: string, members: readonly string[], users: readonl
                 what: `"${member}" is not one of hearth:users`,
                 fix: users.length === 0 ? "add it to hearth:users" : `add it there, or ${suggestion(member, users)}`,
             })),
-        ...repeated(members).map((member) => ({
-            where,
-            what: `"${member}" is listed more than once`,
-            fix: "list it once",
-        })),
+        ...repetitions(where, members),
     ];
 }
 
@@ -86,10 +78,6 @@ export const audiencesFit: Rule = ({ audiences }) => {
                 what: audience === "" ? "has an empty audience" : `"${audience}" has a space in it`,
                 fix: "write the text that stands in the tokens' aud",
             })),
-        ...repeated(audiences).map((audience) => ({
-            where,
-            what: `"${audience}" is listed more than once`,
-            fix: "list it once",
-        })),
+        ...repetitions(where, audiences),
     ];
 };
