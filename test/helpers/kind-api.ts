@@ -1,6 +1,6 @@
-import { request } from "node:https";
-import type { RequestOptions } from "node:https";
+import { readFileSync } from "node:fs";
 import { CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
+import { Kubectl } from "../../tools/garage/kubectl";
 
 export interface Call {
     readonly method?: "GET" | "POST" | "DELETE";
@@ -27,17 +27,27 @@ const TIMEOUT_MS = 60_000;
 export class ClusterApi {
     public readonly core: CoreV1Api;
     public readonly custom: CustomObjectsApi;
-    private readonly config = new KubeConfig();
 
-    public constructor(kubeconfig: string) {
-        this.config.loadFromFile(kubeconfig);
-        this.core = this.config.makeApiClient(CoreV1Api);
-        this.custom = this.config.makeApiClient(CustomObjectsApi);
+    public constructor(private readonly kubeconfig: string) {
+        const config = new KubeConfig();
+        config.loadFromFile(kubeconfig);
+        this.core = config.makeApiClient(CoreV1Api);
+        this.custom = config.makeApiClient(CustomObjectsApi);
     }
 
-    /** Asks a program in the cluster, by way of the API server. */
+    /**
+     * Asks a program in the cluster, through a forwarded port. The API server's own way to a Service would have to pass
+     * the policies of the program's namespace, which do not let it in.
+     */
     public service({ namespace, name, port }: ServicePort, path: string, call: Call = {}): Promise<Answer> {
-        return this.request(`/api/v1/namespaces/${namespace}/services/${name}:${port}/proxy${path}`, call);
+        return Kubectl.with(readFileSync(this.kubeconfig, "utf8"), async (kubectl) => {
+            const forward = await kubectl.forward(namespace, `service/${name}`, port);
+            try {
+                return await ask(`http://127.0.0.1:${forward.port}${path}`, call);
+            } finally {
+                forward.close();
+            }
+        });
     }
 
     /** The same for programs that answer in JSON. @throws Error when it is no success */
@@ -46,23 +56,13 @@ export class ClusterApi {
         if (status >= 300) throw new Error(`${service.name}${path} answered ${status}: ${text.slice(0, 300)}`);
         return JSON.parse(text) as T;
     }
+}
 
-    private async request(path: string, { method = "GET", body }: Call): Promise<Answer> {
-        const options: RequestOptions = { method, signal: AbortSignal.timeout(TIMEOUT_MS) };
-        await this.config.applyToHTTPSOptions(options);
-        const content = body === undefined ? undefined : JSON.stringify(body);
-        const headers = content === undefined ? {} : { "content-type": "application/json" };
-        const server = this.config.getCurrentCluster()?.server ?? "";
-        return new Promise((resolve, reject) => {
-            const call = request(new URL(path, server), { ...options, headers }, (response) => {
-                let text = "";
-                response.setEncoding("utf8");
-                response.on("data", (part: string) => (text += part));
-                response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
-                response.on("error", reject);
-            });
-            call.on("error", reject);
-            call.end(content);
-        });
-    }
+async function ask(url: string, { method = "GET", body }: Call): Promise<Answer> {
+    const response = await fetch(url, {
+        method,
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+    });
+    return { status: response.status, text: await response.text() };
 }

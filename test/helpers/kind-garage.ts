@@ -37,8 +37,8 @@ export class GarageAccess {
                 return items.find(isReady)?.metadata?.name;
             });
             const forwards = [
-                await kubectl.forward(namespace, pod, GARAGE_PORTS.admin),
-                await kubectl.forward(namespace, pod, GARAGE_PORTS.s3),
+                await kubectl.forward(namespace, `pod/${pod}`, GARAGE_PORTS.admin),
+                await kubectl.forward(namespace, `pod/${pod}`, GARAGE_PORTS.s3),
             ];
             const [admin = "", s3 = ""] = forwards.map(({ port }) => `http://127.0.0.1:${port}`);
             try {

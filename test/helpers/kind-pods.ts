@@ -16,51 +16,55 @@ export interface PodEnd {
 }
 
 /**
- * A namespace of an application's, at Pod Security level `restricted`, with pods that run a shell script and end.
- * Their image is PostgreSQL's, which is on the nodes already and has a shell and a client.
+ * Pods of an application, in the first of the applications' namespaces, that run a shell script and end. Their image is
+ * PostgreSQL's, which is on the nodes already and has a shell and a client.
  */
-export class TestNamespace {
-    private made = false;
+export class TestPods {
+    private readonly pods: string[] = [];
+    private readonly secrets: string[] = [];
 
+    /** @param name begins the names of all that is made */
     public constructor(
         private readonly stack: KindStack,
-        public readonly name: string,
+        private readonly name: string,
     ) {}
 
-    public async make(): Promise<void> {
-        const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
-        await this.stack.api.core.createNamespace({ body: { metadata: { name: this.name, labels } } });
-        this.made = true;
-        // A pod that comes before its namespace's default account is refused.
-        await eventually("the namespace's ServiceAccount", () =>
-            this.stack.api.core.readNamespacedServiceAccount({ namespace: this.name, name: "default" }),
-        );
+    /** Once the stack is up. */
+    public get namespace(): string {
+        return this.stack.config.applicationNamespaces[0] ?? "";
     }
 
-    /** Removes it with all that is in it, without waiting; does nothing where it was not made. */
+    /** Removes all that was made, without waiting. */
     public async remove(): Promise<void> {
-        if (this.made) await this.stack.api.core.deleteNamespace({ name: this.name });
+        const [{ core }, namespace] = [this.stack.api, this.namespace];
+        await Promise.all([
+            ...this.pods.map((name) => core.deleteNamespacedPod({ namespace, name })),
+            ...this.secrets.map((name) => core.deleteNamespacedSecret({ namespace, name })),
+        ]);
     }
 
-    /** A Secret for the scripts' variables. */
+    /** A Secret for the scripts' variables. Its name is `<name of all>-<name>`. */
     public async secret(name: string, stringData: Record<string, string>): Promise<void> {
+        const full = `${this.name}-${name}`;
         await this.stack.api.core.createNamespacedSecret({
-            namespace: this.name,
-            body: { metadata: { name }, stringData },
+            namespace: this.namespace,
+            body: { metadata: { name: full }, stringData },
         });
+        this.secrets.push(full);
     }
 
-    /** Runs a script of bash in a pod until it ends. */
+    /** Runs a script of bash in a pod until it ends. The pod's name is `<name of all>-<name>`. */
     public async run(name: string, script: string, env: readonly V1EnvVar[] = []): Promise<PodEnd> {
-        const { core } = this.stack.api;
-        await core.createNamespacedPod({ namespace: this.name, body: this.pod(name, script, env) });
-        const exitCode = await eventually(`the end of pod ${name}`, async () => {
-            const { status } = await core.readNamespacedPod({ namespace: this.name, name });
+        const [{ core }, namespace, full] = [this.stack.api, this.namespace, `${this.name}-${name}`];
+        await core.createNamespacedPod({ namespace, body: this.pod(full, script, env) });
+        this.pods.push(full);
+        const exitCode = await eventually(`the end of pod ${full}`, async () => {
+            const { status } = await core.readNamespacedPod({ namespace, name: full });
             const state = status?.containerStatuses?.[0]?.state;
             if (state?.waiting?.message !== undefined) throw new Error(state.waiting.message);
             return state?.terminated?.exitCode;
         });
-        return { exitCode, log: await core.readNamespacedPodLog({ namespace: this.name, name }) };
+        return { exitCode, log: await core.readNamespacedPodLog({ namespace, name: full }) };
     }
 
     private pod(name: string, script: string, env: readonly V1EnvVar[]): V1Pod {

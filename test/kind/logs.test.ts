@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CONTAINER, TestNamespace } from "../helpers/kind-pods";
+import { CONTAINER, TestPods } from "../helpers/kind-pods";
 import { kindStack } from "../helpers/kind-stack";
 import { LOKI, Telemetry } from "../helpers/kind-telemetry";
 import { eventually, minutes } from "../helpers/kind-wait";
@@ -11,21 +11,20 @@ describe("a pod's log line in Loki", function () {
     this.timeout(minutes(10));
     const stack = kindStack();
     const telemetry = new Telemetry(stack);
-    const namespace = new TestNamespace(stack, "kind-test-logs");
+    const pods = new TestPods(stack, "kind-test-logs");
     const marker = `line-of-${process.pid}-${Date.now()}`;
 
     before(async function () {
         await stack.ready(this, "loki", "otel-collector", "postgresql");
-        await namespace.make();
         const json = JSON.stringify({ level: "warn", msg: marker, trace_id: TRACE, span_id: SPAN });
-        const end = await namespace.run("talker", `echo '${json}'; echo '${marker} without an id'`);
+        const end = await pods.run("talker", `echo '${json}'; echo '${marker} without an id'`);
         assert.equal(end.exitCode, 0, end.log);
     });
-    after(() => namespace.remove());
+    after(() => pods.remove());
 
     it("is found by its namespace, as it was written, with the pod that wrote it", async () => {
         const [found, ...others] = await eventually("the line", async () => {
-            const lines = await telemetry.logs(`{k8s_namespace_name="${namespace.name}"} |= "${marker}" |= "level"`);
+            const lines = await telemetry.logs(`{k8s_namespace_name="${pods.namespace}"} |= "${marker}" |= "level"`);
             return lines.length > 0 ? lines : undefined;
         });
         assert.deepEqual(others, []);
@@ -36,17 +35,17 @@ describe("a pod's log line in Loki", function () {
             span_id: SPAN,
         });
         const { labels = {} } = found ?? {};
-        assert.equal(labels["k8s_pod_name"], "talker");
+        assert.equal(labels["k8s_pod_name"], "kind-test-logs-talker");
         assert.equal(labels["k8s_container_name"], CONTAINER);
         assert.equal(labels["k8s_cluster_name"], stack.clusterName);
         assert.match(labels["k8s_node_name"] ?? "", new RegExp(`^${stack.clusterName}-`));
         assert.match(labels["k8s_pod_uid"] ?? "", /^[0-9a-f-]{36}$/);
-        assert.equal(labels["service_name"], "talker");
+        assert.equal(labels["service_name"], "kind-test-logs-talker");
     });
 
     it("carries the trace that it names, and its severity; a line that names none has none", async () => {
         const lines = await eventually("both lines", async () => {
-            const all = await telemetry.logs(`{k8s_namespace_name="${namespace.name}"} |= "${marker}"`);
+            const all = await telemetry.logs(`{k8s_namespace_name="${pods.namespace}"} |= "${marker}"`);
             return all.length === 2 ? all : undefined;
         });
         const traced = lines.find(({ line }) => line.startsWith("{"));

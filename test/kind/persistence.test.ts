@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { namespaceName, type NamespaceId } from "../../components/config/namespaces";
 import { GarageAccess, secretData } from "../helpers/kind-garage";
-import { isReady, TestNamespace, variable } from "../helpers/kind-pods";
+import { isReady, TestPods, variable } from "../helpers/kind-pods";
 import { kindStack } from "../helpers/kind-stack";
 import { counter, LOKI, Telemetry } from "../helpers/kind-telemetry";
 import { eventually, minutes } from "../helpers/kind-wait";
@@ -10,26 +10,25 @@ describe("data of a stack", function () {
     this.timeout(minutes(10));
     const stack = kindStack();
     const telemetry = new Telemetry(stack);
-    const namespace = new TestNamespace(stack, "kind-test-persistence");
+    const pods = new TestPods(stack, "kind-test-persistence");
     const marker = `kept_${process.pid}_${Date.now()}`;
     const login = [
         { name: "PGHOST", value: `postgresql.${namespaceName("database")}.svc` },
         { name: "PGDATABASE", value: "app" },
         { name: "PGUSER", value: "app" },
-        variable("PGPASSWORD", "login", "password"),
+        variable("PGPASSWORD", "kind-test-persistence-login", "password"),
     ];
 
     before(async function () {
         await stack.ready(this, "postgresql");
-        await namespace.make();
         const { app: password = "" } = await secretData(stack, "postgresql-roles");
-        await namespace.secret("login", { password });
+        await pods.secret("login", { password });
         const sql = `create table ${marker} (n int); insert into ${marker} values (42)`;
-        const end = await namespace.run("writer", `echo ${marker}; psql -v ON_ERROR_STOP=1 -c "${sql}"`, login);
+        const end = await pods.run("writer", `echo ${marker}; psql -v ON_ERROR_STOP=1 -c "${sql}"`, login);
         assert.equal(end.exitCode, 0, end.log);
     });
     after(async () => {
-        await namespace.remove();
+        await pods.remove();
     });
 
     /** Deletes a workload's only pod and waits for the one that takes its place. */
@@ -49,7 +48,7 @@ describe("data of a stack", function () {
 
     async function logLine(): Promise<void> {
         const [found, ...others] = await eventually("the line", async () => {
-            const lines = await telemetry.logs(`{k8s_namespace_name="${namespace.name}"} |= "${marker}"`);
+            const lines = await telemetry.logs(`{k8s_namespace_name="${pods.namespace}"} |= "${marker}"`);
             return lines.length > 0 ? lines : undefined;
         });
         assert.equal(found?.line, marker);
@@ -99,7 +98,7 @@ describe("data of a stack", function () {
         // kube-proxy learns of the new pod a moment after it is ready, and refuses connections until then.
         const reachable = "for _ in $(seq 150); do pg_isready -q && break; sleep 0.2; done";
         const read = `psql -At -c "select n from ${marker}"`;
-        const { exitCode, log } = await namespace.run("reader", `${reachable}; ${read}`, login);
+        const { exitCode, log } = await pods.run("reader", `${reachable}; ${read}`, login);
         assert.equal(exitCode, 0, log);
         assert.equal(log.trim(), "42");
     });

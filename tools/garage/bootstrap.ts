@@ -60,7 +60,7 @@ async function waitForPod(kubectl: Kubectl, say: Say): Promise<string> {
 }
 
 async function throughForward(kubectl: Kubectl, pod: string, use: (address: string) => Promise<void>): Promise<void> {
-    const forward: Forward = await kubectl.forward(NAMESPACE, pod, ADMIN_PORT);
+    const forward: Forward = await kubectl.forward(NAMESPACE, `pod/${pod}`, ADMIN_PORT);
     try {
         await use(`http://127.0.0.1:${forward.port}`);
     } finally {

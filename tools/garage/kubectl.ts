@@ -42,9 +42,12 @@ export class Kubectl {
         return JSON.parse(stdout) as T;
     }
 
-    /** Forwards a free port of 127.0.0.1 to a port of a pod. */
-    public async forward(namespace: string, pod: string, port: number): Promise<Forward> {
-        const args = ["-n", namespace, "port-forward", "--address", "127.0.0.1", `pod/${pod}`, `:${port}`];
+    /**
+     * Forwards a free port of 127.0.0.1 to a port of a pod.
+     * @param target `pod/<name>`, or `service/<name>` for one of its pods; a Service's port may be named
+     */
+    public async forward(namespace: string, target: string, port: number | string): Promise<Forward> {
+        const args = ["-n", namespace, "port-forward", "--address", "127.0.0.1", target, `:${port}`];
         const child = spawn("kubectl", ["--kubeconfig", this.kubeconfig, ...args], {
             stdio: ["ignore", "pipe", "pipe"],
         });
