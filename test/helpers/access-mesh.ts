@@ -84,13 +84,29 @@ const SIGNED = new WeakMap<TokenStyle, Map<TokenName, Carried>>();
 export function tokenOf(name: TokenName, style: TokenStyle): Carried {
     const known = SIGNED.get(style) ?? new Map<TokenName, Carried>();
     SIGNED.set(style, known);
-    const carried = known.get(name) ?? signed(name, style);
+    const carried = known.get(name) ?? signed(name, style, { signer: SIGNER, forger: FORGER, now: NOW, margin: 61 });
     known.set(name, carried);
     return carried;
 }
 
-function signed(name: TokenName, { issuer, claims }: TokenStyle): Carried {
-    const base = { iss: issuer, aud: ["platform"], iat: NOW - 10, nbf: NOW - 10, exp: NOW + 590 };
+/** Who signs, and when. */
+export interface Signing {
+    readonly signer: TokenSigner;
+    /** Has another key under the same id. */
+    readonly forger: TokenSigner;
+    /** Seconds since 1970. */
+    readonly now: number;
+    /** Seconds by which the times of tokens that come too early or too late are off: a waypoint forgives 60. */
+    readonly margin: number;
+}
+
+/** Signs a request's token by its name in the table. */
+export function signed(
+    name: TokenName,
+    { issuer, claims }: TokenStyle,
+    { signer, forger, now, margin }: Signing,
+): Carried {
+    const base = { iss: issuer, aud: ["platform"], iat: now - 10, nbf: now - 10, exp: now + 590 };
     const alice = { ...base, ...claims("alice") };
     switch (name) {
         case "none":
@@ -98,23 +114,23 @@ function signed(name: TokenName, { issuer, claims }: TokenStyle): Carried {
         case "alice":
         case "bob":
         case "nobody":
-            return { token: SIGNER.token({ ...base, ...claims(name) }) };
+            return { token: signer.token({ ...base, ...claims(name) }) };
         case "expired":
-            return { token: SIGNER.token({ ...alice, exp: NOW - 61 }) };
+            return { token: signer.token({ ...alice, exp: now - margin }) };
         case "not yet valid":
-            return { token: SIGNER.token({ ...alice, nbf: NOW + 61 }) };
+            return { token: signer.token({ ...alice, nbf: now + margin }) };
         case "forged":
-            return { token: FORGER.token(alice) };
+            return { token: forger.token(alice) };
         case "unsigned":
-            return { token: SIGNER.token(alice).replace(/[^.]*$/, "") };
+            return { token: signer.token(alice).replace(/[^.]*$/, "") };
         case "garbage":
             return { token: "not.a.token" };
         case "of another issuer":
-            return { token: SIGNER.token({ ...alice, iss: "https://accounts.example.org" }) };
+            return { token: signer.token({ ...alice, iss: "https://accounts.example.org" }) };
         case "for another audience":
-            return { token: SIGNER.token({ ...alice, aud: ["https://kubernetes.default.svc"] }) };
+            return { token: signer.token({ ...alice, aud: ["https://kubernetes.default.svc"] }) };
         case "in the query":
-            return { queryToken: SIGNER.token(alice) };
+            return { queryToken: signer.token(alice) };
     }
 }
 

@@ -1,4 +1,11 @@
-import { generateKeyPairSync, sign, type JsonWebKey, type KeyObject } from "node:crypto";
+import {
+    createPrivateKey,
+    createPublicKey,
+    generateKeyPairSync,
+    sign,
+    type JsonWebKey,
+    type KeyObject,
+} from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
@@ -12,10 +19,15 @@ export class TokenSigner {
     public readonly jwk: JsonWebKey;
     private readonly privateKey: KeyObject;
 
-    public constructor(public readonly id: string) {
-        const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-        this.privateKey = privateKey;
-        this.jwk = { ...publicKey.export({ format: "jwk" }), kid: id, use: "sig", alg: "RS256" };
+    /** @param key in PEM. Default a new one */
+    public constructor(
+        public readonly id: string,
+        key?: string,
+    ) {
+        this.privateKey =
+            key === undefined ? generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey : createPrivateKey(key);
+        const jwk = createPublicKey(this.privateKey).export({ format: "jwk" });
+        this.jwk = { ...jwk, kid: id, use: "sig", alg: "RS256" };
     }
 
     /** The same with its private members, as nobody should ever paste it. */

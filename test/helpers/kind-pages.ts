@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { urlOf, type HostPort, type PortId } from "../../components/config/ports";
+import { request } from "node:http";
+import { HOST_ADDRESS, urlOf, type HostPort, type PortId } from "../../components/config/ports";
 import { eventually } from "./kind-wait";
 
 interface Page {
@@ -25,4 +26,16 @@ export async function answers(port: HostPort): Promise<void> {
         return response.status;
     });
     assert.equal(answer, status, port.id);
+}
+
+/** Status of a request to a port of this machine, with headers that `fetch` would not send (`host`). */
+export function statusOf(port: number, path: string, headers: Readonly<Record<string, string>>): Promise<number> {
+    return new Promise((resolve, reject) => {
+        request({ host: HOST_ADDRESS, port, path, headers: { ...headers, connection: "close" } }, (response) => {
+            response.resume();
+            response.on("end", () => resolve(response.statusCode ?? 0));
+        })
+            .on("error", reject)
+            .end();
+    });
 }

@@ -21,6 +21,8 @@ import { capture } from "../../tools/lib/process";
 import { readTestSettings, SETTINGS_VARIABLE } from "../../tools/testing/kind-settings";
 import { resolvePlan } from "../../tools/stack/plan";
 import { readStackFile } from "../../tools/stack/stack-file";
+import { APPLICATIONS } from "./access-mesh";
+import { ACCESS_SETTINGS } from "./access-table";
 import { ClusterApi } from "./kind-api";
 import { minutes } from "./kind-wait";
 import { skip } from "./skip";
@@ -32,6 +34,9 @@ export const STACK = "kind-test";
 
 /** Names a folder where the stack is made, and where it stays after the tests: for work on the tests themselves. */
 const FOLDER_VARIABLE = "HEARTH_TEST_KIND_FOLDER";
+
+/** The applications and users that the tests are about, unless the settings that are given have others. */
+const APPLICATION_SETTINGS: Settings = { applicationNamespaces: APPLICATIONS, ...ACCESS_SETTINGS };
 
 /** How a command of Hearth ended. */
 export interface Ran {
@@ -158,6 +163,21 @@ export class KindStack {
         return stdout.trim();
     }
 
+    /** Runs the container engine with text on standard input. @throws Error with what it says */
+    public async engineWith(input: string, ...args: readonly string[]): Promise<string> {
+        const { status, stdout, stderr } = await capture(this.record?.engine ?? "docker", args, { input });
+        if (status !== 0) throw new Error(`container engine, ${args.slice(0, 3).join(" ")}: ${stderr}`);
+        return stdout;
+    }
+
+    /** Runs kubectl as the cluster's administrator. @throws Error with what it says */
+    public async kubectl(...args: readonly string[]): Promise<string> {
+        const file = kubeconfigPath(this.clusterName, this.state);
+        const { status, stdout, stderr } = await capture("kubectl", ["--kubeconfig", file, ...args]);
+        if (status !== 0) throw new Error(`kubectl ${args.join(" ")}: ${stderr}`);
+        return stdout;
+    }
+
     /** Takes everything away, whatever became of it. */
     public async remove(): Promise<void> {
         if (this.place === undefined || process.env[FOLDER_VARIABLE] !== undefined) return;
@@ -174,7 +194,8 @@ export class KindStack {
     }
 
     private configure(changes: Settings): void {
-        const settings = { ...readTestSettings(ROOT, process.env["HEARTH_TEST_STACK"] ?? "dev-fast"), ...changes };
+        const given = readTestSettings(ROOT, process.env["HEARTH_TEST_STACK"] ?? "dev-fast");
+        const settings = { ...APPLICATION_SETTINGS, ...given, ...changes };
         const config = Object.entries(settings).map(([name, value]) => [`hearth:${name}`, value]);
         writeFileSync(
             join(this.project, `Pulumi.${STACK}.yaml`),

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { Agent, request, type IncomingHttpHeaders } from "node:http";
-import { formatImage, resolveImage } from "../../components/config/images";
 import { namespaceName } from "../../components/config/namespaces";
 import { HOST_ADDRESS } from "../../components/config/ports";
-import { RESTRICTED_CONTAINER, restrictedPod } from "../../components/core/security";
+import { PROGRAM, programPod } from "../helpers/kind-program";
 import { kindStack } from "../helpers/kind-stack";
 import { Telemetry } from "../helpers/kind-telemetry";
 import { eventually, minutes } from "../helpers/kind-wait";
@@ -20,11 +19,6 @@ const HTTP_ROUTE = { group: "gateway.networking.k8s.io", version: "v1", plural: 
 const NAME = "kind-test-edge";
 const FOREIGN_NAMESPACE = "kind-test-edge";
 
-/** Path and answer of the program behind the routes: a Traefik, whose image is on the nodes already. */
-const PATH = "/ping";
-const ANSWER = "OK";
-const BACKEND_PORT = 8080;
-
 /** Requests that are under way at once, and how many there are at most until some have been refused. */
 const AT_ONCE = 50;
 const AT_MOST = 2000;
@@ -40,7 +34,7 @@ const METADATA = { name: NAME, labels: { "app.kubernetes.io/name": NAME } };
 /** A route to the program, as an application's own would be, with the edge's middlewares. */
 function route(host: string): unknown {
     const middlewares = ["cors", "rate-limit", "retry"].map((name) => ({ name, namespace: namespaceName("edge") }));
-    const services = [{ name: NAME, port: BACKEND_PORT }];
+    const services = [{ name: NAME, port: PROGRAM.port }];
     return {
         apiVersion: `${ROUTE.group}/${ROUTE.version}`,
         kind: "IngressRoute",
@@ -58,7 +52,7 @@ function httpRoute(host: string): unknown {
         spec: {
             parentRefs: [{ name: "edge", namespace: namespaceName("edge"), sectionName: "web" }],
             hostnames: [host],
-            rules: [{ backendRefs: [{ name: NAME, port: BACKEND_PORT }] }],
+            rules: [{ backendRefs: [{ name: NAME, port: PROGRAM.port }] }],
         },
     };
 }
@@ -110,20 +104,9 @@ describe("the edge of a stack", function () {
     /** A program that answers HTTP, and its Service; and a namespace that is no application's. */
     async function makeProgram(): Promise<void> {
         const { core } = stack.api;
-        const container = {
-            name: "program",
-            image: formatImage(resolveImage("traefik", stack.config.images)),
-            args: [`--entryPoints.web.address=:${BACKEND_PORT}`, "--ping=true", "--ping.entryPoint=web"],
-            ports: [{ name: "http", containerPort: BACKEND_PORT }],
-            securityContext: RESTRICTED_CONTAINER,
-        };
-        const spec = {
-            containers: [container],
-            securityContext: restrictedPod(65532),
-            automountServiceAccountToken: false,
-        };
-        await core.createNamespacedPod({ namespace: application(), body: { metadata: METADATA, spec } });
-        const ports = [{ name: "http", port: BACKEND_PORT, targetPort: "http" }];
+        const body = programPod(stack, METADATA);
+        await core.createNamespacedPod({ namespace: application(), body });
+        const ports = [{ name: "http", port: PROGRAM.port, targetPort: "http" }];
         const service = { metadata: METADATA, spec: { selector: METADATA.labels, ports } };
         await core.createNamespacedService({ namespace: application(), body: service });
         await core.createNamespace({ body: { metadata: { name: FOREIGN_NAMESPACE } } });
@@ -133,7 +116,7 @@ describe("the edge of a stack", function () {
     function ask(headers: Readonly<Record<string, string>> = {}, method = "GET"): Promise<Answer> {
         const port = stack.config.ports.find(({ id }) => id === "traefik")?.hostPort;
         return new Promise((resolve, reject) => {
-            const options = { host: HOST_ADDRESS, port, path: PATH, method, agent };
+            const options = { host: HOST_ADDRESS, port, path: PROGRAM.path, method, agent };
             const call = request({ ...options, headers: { host: HOST, ...headers } }, (response) => {
                 let text = "";
                 response.setEncoding("utf8");
@@ -152,7 +135,7 @@ describe("the edge of a stack", function () {
         for (const host of [HOST, GATEWAY_HOST]) {
             const { status, text } = await ask({ host });
             assert.equal(status, 200);
-            assert.equal(text, ANSWER);
+            assert.equal(text, PROGRAM.answer);
         }
         assert.equal((await ask({ host: "other.example" })).status, 404);
     });
@@ -206,7 +189,7 @@ describe("the edge of a stack", function () {
         });
         const line = JSON.parse(found?.line ?? "") as Readonly<Record<string, unknown>>;
         assert.equal(line["RequestHost"], HOST);
-        assert.equal(line["RequestPath"], PATH);
+        assert.equal(line["RequestPath"], PROGRAM.path);
         assert.equal(line["OriginStatus"], 200);
         assert.match(String(line["TraceId"]), /^[0-9a-f]{32}$/);
         assert.equal(found?.labels["trace_id"], line["TraceId"]);
