@@ -10,7 +10,7 @@ import { readImagePlan } from "./image-plan";
 import { KindCluster } from "./kind-cluster";
 import { KwokCluster } from "./kwok-cluster";
 import { readRecords, type ClusterRecord } from "./record";
-import { madeFrom, recordedCluster, replacementReasons } from "./replacement";
+import { madeFrom, makesWay, recordedCluster, replacementReasons } from "./replacement";
 
 /** What a cluster's nodes get beside what the settings say. */
 export interface ClusterInputs {
@@ -77,9 +77,9 @@ export function replacedClusters(
     return records
         .filter((record) => record.checkout === checkout && record.stack === settings.stack)
         .flatMap((record) => {
-            const reasons = replacementReasons(recordedCluster(record), madeFrom(blueprint)).join("; ");
-            if (reasons === "") return [];
-            const what = `cluster ${record.name} has to make way for another (${reasons}), and all that is in it goes`;
+            const reasons = replacementReasons(recordedCluster(record), madeFrom(blueprint));
+            if (reasons.length === 0) return [];
+            const what = makesWay(record.name, reasons);
             const fix = `run make up STACK=${settings.stack} ARGS=--replace-cluster, or take the change back`;
             return [{ name: record.name, text: `${what}\n    fix: ${fix}` }];
         });

@@ -4,6 +4,7 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { UserError } from "../config/problems";
 import type { ExistingClusterConfig } from "../config/schema";
+import { fields, type Fields } from "../core/fields";
 
 /** One kubeconfig file. */
 export interface KubeconfigFile {
@@ -102,7 +103,6 @@ function expanded(path: string): string {
 }
 
 type Section = "contexts" | "clusters" | "users";
-type Fields = Readonly<Record<string, unknown>>;
 
 interface Found {
     readonly folder: string;
@@ -147,10 +147,6 @@ function names(document: Fields): readonly string[] {
 
 function items(value: unknown): readonly Fields[] {
     return Array.isArray(value) ? value.map(fields) : [];
-}
-
-function fields(value: unknown): Fields {
-    return value !== null && typeof value === "object" && !Array.isArray(value) ? { ...value } : {};
 }
 
 function asText(value: unknown): string {

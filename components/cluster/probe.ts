@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { clusterDir, stateDir } from "../config/paths";
 import { type ClusterRecord, kubeconfigPath, readRecord } from "./record";
+import { fields, type Fields } from "../core/fields";
 
 /**
  * What has become of a cluster that was made once:
@@ -114,16 +115,10 @@ function decoded(name: "ca" | "cert" | "key", data: unknown): Partial<Access> {
     return typeof data === "string" ? { [name]: Buffer.from(data, "base64") } : {};
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** The only entry of a kubeconfig's list. */
 function at(config: unknown, list: string, field: string): Fields {
     const entries = fields(config)[list];
     return fields(fields(Array.isArray(entries) ? entries[0] : undefined)[field]);
-}
-
-function fields(value: unknown): Fields {
-    return value !== null && typeof value === "object" ? { ...value } : {};
 }
 
 function uidOf(body: string): string | undefined {

@@ -1,6 +1,7 @@
 import { parse } from "yaml";
 import type { Blueprint } from "./blueprint";
 import type { ClusterRecord } from "./record";
+import { fields } from "../core/fields";
 
 /** A cluster by what it was made from; what is not known of it is absent. */
 export interface MadeFrom {
@@ -39,6 +40,11 @@ export function replacementReasons(before: MadeFrom, wanted: MadeFrom): readonly
     return reasons.length > 0 ? reasons : ["other settings"];
 }
 
+/** `cluster hearth-full has to make way for another (workers 1 → 2), and all that is in it goes` */
+export function makesWay(name: string, reasons: readonly string[]): string {
+    return `cluster ${name} has to make way for another (${reasons.join("; ")}), and all that is in it goes`;
+}
+
 /** Facts that a person knows, by the words for them. */
 type Shape = Readonly<Record<string, string | undefined>>;
 
@@ -70,10 +76,6 @@ function kindShape(yaml: string): Shape {
 
 function simulatedShape(objects: string): Shape {
     return { workers: String([...objects.matchAll(/^kind: Node$/gm)].length - 1) };
-}
-
-function fields(value: unknown): Readonly<Record<string, unknown>> {
-    return value !== null && typeof value === "object" ? { ...value } : {};
 }
 
 function asText(value: unknown): string | undefined {

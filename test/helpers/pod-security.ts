@@ -1,4 +1,5 @@
 import type { Manifest } from "./manifests";
+import { fields, type Fields } from "../../components/core/fields";
 
 /** A container of a workload's pods, with what its pod says. */
 export interface PodContainer {
@@ -7,14 +8,6 @@ export interface PodContainer {
     readonly namespace: string;
     readonly pod: Fields;
     readonly container: Fields;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function fields(value: unknown): Fields {
-    return value !== null && typeof value === "object" && !Array.isArray(value)
-        ? Object.fromEntries(Object.entries(value))
-        : {};
 }
 
 /** Every container, and every init container, that manifests start. */

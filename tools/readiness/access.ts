@@ -1,6 +1,7 @@
 import type { RequestOptions } from "node:https";
 import { parse } from "yaml";
 import { UserError } from "../../components/config/problems";
+import { fields, type Fields } from "../../components/core/fields";
 
 /** How an API server is reached without help. */
 export interface DirectAccess {
@@ -9,8 +10,6 @@ export interface DirectAccess {
     readonly tls: Pick<RequestOptions, "ca" | "cert" | "key" | "servername" | "rejectUnauthorized">;
     readonly token?: string;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Fields of a kubeconfig that can be followed without running a program or reading a file. */
 const CLUSTER = ["server", "certificate-authority-data", "insecure-skip-tls-verify", "tls-server-name"];
@@ -80,10 +79,6 @@ function entry(config: Fields, list: string, field: string, name: string): Field
     const entries: readonly unknown[] = Array.isArray(config[list]) ? config[list] : [];
     const named = entries.map(fields).find((candidate) => candidate["name"] === name);
     return fields((named ?? fields(entries[0]))[field]);
-}
-
-function fields(value: unknown): Fields {
-    return value !== null && typeof value === "object" && !Array.isArray(value) ? { ...value } : {};
 }
 
 function asText(value: unknown): string {

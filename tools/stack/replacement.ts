@@ -1,13 +1,20 @@
 import { blueprintOf, type BlueprintSettings } from "../../components/cluster/blueprint";
 import { probeCluster, type ProbeResult } from "../../components/cluster/probe";
 import type { ClusterRecord } from "../../components/cluster/record";
-import { madeFrom, recordedCluster, replacementReasons, type MadeFrom } from "../../components/cluster/replacement";
+import {
+    madeFrom,
+    makesWay,
+    recordedCluster,
+    replacementReasons,
+    type MadeFrom,
+} from "../../components/cluster/replacement";
 import { UserError } from "../../components/config/problems";
 import type { Deployment } from "../state/deployment";
 import { runClusterScript } from "./cluster-scripts";
 import { readState } from "./recover";
 import { isClusterIdentity } from "./recovery";
 import type { Session } from "./session";
+import { fields } from "../../components/core/fields";
 
 type Report = (line: string) => void;
 
@@ -79,7 +86,7 @@ export function plannedReplacement({ settings, state, probe, checkout }: Replace
 
 /** What is said before anything is done. */
 export function replacementNotice({ cluster, reasons, data }: Replacement): string {
-    return `cluster ${cluster} has to make way for another (${reasons.join("; ")}), and all that is in it goes: ${data.join(", ")}. Passwords and the secrets file stay`;
+    return `${makesWay(cluster, reasons)}: ${data.join(", ")}. Passwords and the secrets file stay`;
 }
 
 /**
@@ -169,8 +176,4 @@ function dataOf(state: Deployment | undefined, { provider }: ClusterRecord): rea
     const types = new Set((state?.deployment.resources ?? []).map(({ type }) => type));
     const kept = Object.entries(DATA).flatMap(([type, text]) => (types.has(type) ? [text] : []));
     return [...kept, kept.length === 0 ? "everything that was put there" : "everything else that was put there"];
-}
-
-function fields(value: unknown): Readonly<Record<string, unknown>> {
-    return value !== null && typeof value === "object" ? { ...value } : {};
 }
