@@ -39,7 +39,11 @@ export const APPLICATION_SETTINGS = {
             issuer: { type: "string", default: "", description: "The tokens' `iss`; empty is the cluster itself." },
             jwks: { type: "string", default: "", description: "Its public keys, a JSON Web Key Set." },
             jwksUrl: { type: "string", default: "", description: "Where istiod fetches them, if `jwks` is empty." },
-            rolesClaim: { type: "string", default: "roles", description: "The claim that lists a user's roles." },
+            rolesClaim: {
+                type: "string",
+                default: "roles",
+                description: "The claim that lists a user's roles; `a.b` is `b` inside `a`, a URL is one name.",
+            },
         },
     },
     gitops: {
