@@ -74,12 +74,13 @@ export class KindStack {
 
     /** Skips a test or suite whose layers are off. */
     public needs(test: Mocha.Context, ...layers: readonly Layer[]): void {
-        const off = layers.filter((layer) => !this.settings().layers.includes(layer));
+        const off = layers.filter((layer) => !this.has(layer));
         if (off.length > 0) skip(test, `layer ${off.join(", ")} is off in ${this.whose()}`);
     }
 
     public has(layer: Layer): boolean {
-        return this.settings().layers.includes(layer);
+        const { layers, cni } = this.settings();
+        return layers.includes(layer) || cni === layer;
     }
 
     /** Runs a command of Hearth on the stack. */

@@ -91,16 +91,26 @@ export interface Expected {
     readonly world: World;
 }
 
+interface ModelWorld {
+    readonly world: World;
+    /** For each pod another one of the same workload. */
+    readonly twins: ReadonlyMap<End, End>;
+    readonly reach: ReturnType<typeof expectedReach>;
+}
+
 /**
  * The model's word on real ends. Its world has all pods on one node, beside another node: of a pair, the pod's node is
  * the one, and a node that is not the pod's is the other.
  */
 export function modelOf(stack: KindStack): (from: RealEnd, to: RealEnd) => Expected {
     const controlPlane = `${stack.clusterName}-control-plane`;
-    const worlds = new Map<PodNode, { world: World; reach: ReturnType<typeof expectedReach> }>();
+    const worlds = new Map<PodNode, ModelWorld>();
     for (const node of ["worker", "control-plane"] as const) {
         const world = worldOf(stack.config, node);
-        worlds.set(node, { world, reach: expectedReach(stack.config, world) });
+        const twins = new Map([...world.roles.keys()].map((end) => [end, { ...end }] as const));
+        const roles = new Map(world.roles);
+        for (const [end, twin] of twins) roles.set(twin, world.roles.get(end) ?? { kind: "stranger" });
+        worlds.set(node, { world, twins, reach: expectedReach(stack.config, { ...world, roles }) });
     }
     return (from, to) => {
         const [node, podNode] = from.role === undefined ? [from.node, to.node] : [to.node, from.node];
@@ -110,7 +120,9 @@ export function modelOf(stack: KindStack): (from: RealEnd, to: RealEnd) => Expec
         if (at === undefined) throw new Error("there is no such world");
         const place = isControlPlane ? PLACES.controlPlane : PLACES.worker;
         const ends = [from, to].map((real) => (real.role === undefined ? place : modelEnd(at.world, real)));
-        const [modelFrom, modelTo] = ends;
+        const [modelFrom, same] = ends;
+        // Two pods of one workload are two ends all the same.
+        const modelTo = same !== undefined && same === modelFrom ? at.twins.get(same) : same;
         if (modelFrom === undefined || modelTo === undefined) throw new Error("the model knows only two ends");
         return { verdict: at.reach(modelFrom, modelTo), from: modelFrom, to: modelTo, world: at.world };
     };
