@@ -1,4 +1,5 @@
 import type { Download, Release, ToolName, ToolSpec } from "./install/tool-spec";
+import { TEST_PROGRAMS } from "./test-programs";
 
 /**
  * Every tool that Hearth starts, in one place: which version, what it is for, and where it may come from. The order of
@@ -288,6 +289,7 @@ export const TOOLS: readonly ToolSpec[] = [
             minutes: 10,
         },
     },
+    ...TEST_PROGRAMS,
 ];
 
 function kubernetesDownload(binary: string): Download {

@@ -1,10 +1,11 @@
 import { UserError } from "../../components/config/problems";
-import { ensureTools, neededTools } from "../install/ensure";
-import { isBuilt } from "../install/is-built";
-import { programOnPath } from "../install/on-path";
+import { buildCollector } from "../collector/build";
+import { ensureTools, neededTools, type ToolName } from "../install/ensure";
+import { isCached } from "../install/is-cached";
+import { programOnPath, searchPath } from "../install/on-path";
 import { cacheDir } from "../lib/paths";
-import { toolSpec } from "../registry";
 import type { Environment } from "../lib/process";
+import { toolSpec } from "../registry";
 import type { Tier } from "./tiers";
 
 /** The variables that a tier's tests run with, or why they cannot run. */
@@ -19,23 +20,51 @@ export type TierTools =
  * Finds or installs the tools of a tier.
  * @param asked the tier was asked for by its name; only then are tools of its own built
  */
-export async function tierTools(
-    { name, cluster, tools: own = [] }: Tier,
-    env: Environment = process.env,
-    asked = true,
-): Promise<TierTools> {
+export async function tierTools(tier: Tier, env: Environment = process.env, asked = true): Promise<TierTools> {
+    const { name, cluster, tools: own = [], programs = [] } = tier;
     if (cluster === undefined) return { env };
-    const unbuilt = asked ? undefined : own.find((tool) => !isBuilt(tool));
+    const unbuilt = asked ? undefined : own.find((tool) => !isCached(tool));
     if (unbuilt !== undefined) {
         const minutes = toolSpec(unbuilt).module?.minutes ?? 0;
         return { obstacle: `${unbuilt} is not built yet: make test-${name} does that, in about ${minutes} minutes` };
     }
     try {
-        const tools = await ensureTools([...neededTools({ cluster, charts: true }), ...own], { env });
+        const had = await availablePrograms(programs, env, asked);
+        if (asked && tier.collector === true) await buildCollector({ report: (line) => console.error(line) });
+        const tools = await ensureTools([...neededTools({ cluster, charts: true }), ...own, ...had], { env });
         return { env: { ...env, ...tools.env } };
     } catch (error) {
         if (!(error instanceof UserError)) throw error;
         return withoutTools(error, programOnPath("go", env["PATH"] ?? "", cacheDir()) !== undefined);
+    }
+}
+
+/**
+ * Those of a tier's programs that this run has: whoever asks for the tier gets all but what can be had as a release
+ * only, where that is out of reach; everybody else what is there already.
+ * @throws UserError never for a program without a build
+ */
+async function availablePrograms(
+    programs: readonly ToolName[],
+    env: Environment,
+    asked: boolean,
+): Promise<readonly ToolName[]> {
+    const had = await Promise.all(
+        programs.map(async (name) => {
+            if (isCached(name) || (await searchPath(toolSpec(name), env, cacheDir())).found !== undefined) return true;
+            return asked && (toolSpec(name).module !== undefined || (await canBeDownloaded(name, env)));
+        }),
+    );
+    return programs.filter((_name, index) => had[index] === true);
+}
+
+async function canBeDownloaded(name: ToolName, env: Environment): Promise<boolean> {
+    try {
+        await ensureTools([name], { env });
+        return true;
+    } catch (error) {
+        if (error instanceof UserError) return false;
+        throw error;
     }
 }
 
