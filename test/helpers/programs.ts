@@ -14,19 +14,22 @@ export const STACKS = ["dev-fast", "cilium", "full"] as const;
 const TIMEOUT = 60_000;
 
 /** Why a program may not be there, where `make test-programs` does not bring it on every machine. */
-const WHY: Readonly<Record<string, string>> = {
+export const WHY_MISSING = {
     tempo: "Tempo is no Go module that could be built, and its release could not be downloaded",
     garage: "there is no garage on PATH; it has no release with checksums, and its build from crates takes half an hour",
     argocd: "argocd is not on PATH: make test-programs builds it, in about 10 minutes",
-};
+} as const;
+
+/** A program on PATH; undefined where there is none. */
+export function optionalProgram(name: string): string | undefined {
+    const files = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name));
+    return files.find((file) => existsSync(file));
+}
 
 /** A program on PATH; the suite is skipped where there is none. */
 export function programOr(context: Mocha.Context, name: string): string {
-    const files = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name));
-    return (
-        files.find((file) => existsSync(file)) ??
-        skip(context, WHY[name] ?? `${name} is not on PATH: make test-programs puts it there`)
-    );
+    const why = new Map<string, string>(Object.entries(WHY_MISSING)).get(name);
+    return optionalProgram(name) ?? skip(context, why ?? `${name} is not on PATH: make test-programs puts it there`);
 }
 
 /** The collector, as this checkout builds it; the suite is skipped where nobody has. */
