@@ -270,12 +270,13 @@ export const TOOLS: readonly ToolSpec[] = [
         },
     },
     {
-        // Only the tests of GitOps run it (make test-gitops); elsewhere Argo CD comes as a container image. What its
-        // releases have as a binary is the client alone.
+        // Only tests run it (make test-gitops, make test-programs); elsewhere Argo CD comes as a container image. What
+        // its releases have as a binary is the client alone.
         name: "argocd",
         version: "3.3.9",
-        purpose: "Argo CD's own programs, for the tests of GitOps",
+        purpose: "Argo CD's own programs, for tests of GitOps and of its settings",
         binaries: [
+            "argocd",
             "argocd-application-controller",
             "argocd-applicationset-controller",
             "argocd-repo-server",

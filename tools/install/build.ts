@@ -40,7 +40,10 @@ export async function goBuild(
         capture("go", buildArguments(module, folder, more), { ...run, onErrorLine }),
     );
     if (status !== 0) throw failed(spec, module, status, stderr);
-    if (module.multiCall !== undefined) linkNames(folder, spec.binaries, module.multiCall);
+    const { multiCall } = module;
+    if (multiCall === undefined) return;
+    const others = spec.binaries.filter((binary) => binary !== multiCall);
+    linkNames(folder, others, multiCall);
 }
 
 /** Does something while the files that a module lacks are there, with the arguments that make Go see them. */
