@@ -47,7 +47,7 @@ export function stackOr(context: Mocha.Context, stack: string): Promise<Rendered
     const program = helm();
     if (program === undefined) skip(context, "there is no helm on PATH");
     if (!canRender(stack)) {
-        skip(context, "HEARTH_TEST_CHART_MIRROR names no folder with every official chart (make charts fetches them)");
+        skip(context, "not every official chart is there: make charts STACK=full fetches them");
     }
     const known = stacks.get(stack) ?? renderedStack(stack, program);
     stacks.set(stack, known);

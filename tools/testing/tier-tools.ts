@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { UserError } from "../../components/config/problems";
 import { buildCollector } from "../collector/build";
 import { ensureTools, neededTools, type ToolName } from "../install/ensure";
@@ -7,6 +8,9 @@ import { cacheDir } from "../lib/paths";
 import type { Environment } from "../lib/process";
 import { toolSpec } from "../registry";
 import type { Tier } from "./tiers";
+
+/** Names the folder of official charts; programs read what those render, so that where nobody names one it is the cache. */
+const CHARTS_VARIABLE = "HEARTH_TEST_CHART_MIRROR";
 
 /** The variables that a tier's tests run with, or why they cannot run. */
 export type TierTools =
@@ -29,43 +33,56 @@ export async function tierTools(tier: Tier, env: Environment = process.env, aske
         return { obstacle: `${unbuilt} is not built yet: make test-${name} does that, in about ${minutes} minutes` };
     }
     try {
-        const had = await availablePrograms(programs, env, asked);
+        const had = await availablePrograms(programs, asked, programSearch(env));
         if (asked && tier.collector === true) await buildCollector({ report: (line) => console.error(line) });
         const tools = await ensureTools([...neededTools({ cluster, charts: true }), ...own, ...had], { env });
-        return { env: { ...env, ...tools.env } };
+        const charts = programs.length === 0 ? {} : { [CHARTS_VARIABLE]: join(cacheDir(), "charts") };
+        return { env: { ...charts, ...env, ...tools.env } };
     } catch (error) {
         if (!(error instanceof UserError)) throw error;
         return withoutTools(error, programOnPath("go", env["PATH"] ?? "", cacheDir()) !== undefined);
     }
 }
 
-/**
- * Those of a tier's programs that this run has: whoever asks for the tier gets all but what can be had as a release
- * only, where that is out of reach; everybody else what is there already.
- * @throws UserError never for a program without a build
- */
-async function availablePrograms(
-    programs: readonly ToolName[],
-    env: Environment,
-    asked: boolean,
-): Promise<readonly ToolName[]> {
-    const had = await Promise.all(
-        programs.map(async (name) => {
-            if (isCached(name) || (await searchPath(toolSpec(name), env, cacheDir())).found !== undefined) return true;
-            return asked && (toolSpec(name).module !== undefined || (await canBeDownloaded(name, env)));
-        }),
-    );
-    return programs.filter((_name, index) => had[index] === true);
+/** What is known of a program before anything is installed. */
+export interface ProgramSearch {
+    /** It is on PATH or in the cache. */
+    readonly isHere: (name: ToolName) => Promise<boolean>;
+    /** Its release can be had; asked of programs that have no other way. */
+    readonly canBeDownloaded: (name: ToolName) => Promise<boolean>;
 }
 
-async function canBeDownloaded(name: ToolName, env: Environment): Promise<boolean> {
-    try {
-        await ensureTools([name], { env });
-        return true;
-    } catch (error) {
-        if (error instanceof UserError) return false;
-        throw error;
+/**
+ * Those of a tier's programs that its run has: whoever asks for the tier gets all but what can be had as a release
+ * only, where that is out of reach; everybody else what is there already.
+ */
+export async function availablePrograms(
+    programs: readonly ToolName[],
+    asked: boolean,
+    { isHere, canBeDownloaded }: ProgramSearch,
+): Promise<readonly ToolName[]> {
+    const had: ToolName[] = [];
+    for (const name of programs) {
+        const gets = asked && (toolSpec(name).module !== undefined || (await canBeDownloaded(name)));
+        if (gets || (await isHere(name))) had.push(name);
     }
+    return had;
+}
+
+function programSearch(env: Environment): ProgramSearch {
+    return {
+        isHere: async (name) =>
+            isCached(name) || (await searchPath(toolSpec(name), env, cacheDir())).found !== undefined,
+        canBeDownloaded: async (name) => {
+            try {
+                await ensureTools([name], { env });
+                return true;
+            } catch (error) {
+                if (error instanceof UserError) return false;
+                throw error;
+            }
+        },
+    };
 }
 
 /**
