@@ -22,7 +22,7 @@ export class LoopbackProcess {
         for (const stream of [child.stdout, child.stderr]) {
             stream?.setEncoding("utf8").on("data", (text: string) => (this.log += text));
         }
-        child.once("error", (error) => (this.log += String(error)));
+        child.once("error", (error) => (this.log += `${String(error)}\n`));
     }
 
     public get pid(): number | undefined {
@@ -37,15 +37,21 @@ export class LoopbackProcess {
     public async stop(): Promise<void> {
         if (this.ended) return;
         const gone = once(this.child, "exit");
-        this.child.kill("SIGTERM");
-        const timer = setTimeout(() => this.child.kill("SIGKILL"), GRACE);
+        this.signal("SIGTERM");
+        const timer = setTimeout(() => this.signal("SIGKILL"), GRACE);
         await gone;
         clearTimeout(timer);
     }
 
     /** Ends it at once. */
     public kill(): void {
-        if (!this.ended) this.child.kill("SIGKILL");
+        if (!this.ended) this.signal("SIGKILL");
+    }
+
+    /** To it and to all that it has started. */
+    private signal(signal: NodeJS.Signals): void {
+        const { pid } = this.child;
+        if (pid !== undefined) process.kill(-pid, signal);
     }
 
     /**
@@ -55,7 +61,11 @@ export class LoopbackProcess {
     public async until(what: string, condition: () => boolean | Promise<boolean>, patience = 60_000): Promise<void> {
         const deadline = Date.now() + patience;
         while (!(await condition())) {
-            assert.ok(!this.ended, `${this.name} has ended:\n${this.log.slice(-4000)}`);
+            if (this.ended) {
+                // What it said last may be on its way.
+                await sleep(100);
+                assert.fail(`${this.name} has ended:\n${this.log.slice(-4000)}`);
+            }
             assert.ok(Date.now() < deadline, `${what}: not within ${patience / 1000} s\n${this.log.slice(-4000)}`);
             await sleep(100);
         }
@@ -88,6 +98,8 @@ export class Loopback {
         const child = spawn(program, args, {
             cwd: this.folder,
             env: variables,
+            // A group of its own, which can be ended as a whole.
+            detached: true,
             stdio: ["ignore", "pipe", "pipe"],
         });
         const name = program.split("/").at(-1) ?? program;
