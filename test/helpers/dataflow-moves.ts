@@ -126,7 +126,12 @@ export function collectorMoves(ports: DataflowPorts, folder: string): Moves {
 export const LISTEN = {
     prometheus: (ports: DataflowPorts): readonly string[] => [`--web.listen-address=${at(ports.prometheus)}`],
     alertmanager: (ports: DataflowPorts): readonly string[] => [`--web.listen-address=${at(ports.alertmanager)}`],
-    loki: (): readonly string[] => ["-server.http-listen-address=127.0.0.1", "-server.grpc-listen-address=127.0.0.1"],
+    loki: (): readonly string[] => [
+        "-server.http-listen-address=127.0.0.1",
+        "-server.grpc-listen-address=127.0.0.1",
+        // Where queriers find the front end: else it is the address of the machine's network.
+        "-frontend.instance-addr=127.0.0.1",
+    ],
     tempo: (ports: DataflowPorts): readonly string[] => [
         "-server.http-listen-address=127.0.0.1",
         "-server.grpc-listen-address=127.0.0.1",
