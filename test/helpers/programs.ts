@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { cacheDir } from "../../components/config/paths";
 import { recipe } from "../../tools/collector/recipe";
+import { TOOLS } from "../../tools/registry";
+import { PROGRAMS_VARIABLE } from "../../tools/testing/tier-tools";
 import { canRender, renderedStack, type RenderedStack } from "./rendered-stack";
 import { helm } from "./render";
 import { skip } from "./skip";
@@ -20,10 +22,17 @@ export const WHY_MISSING = {
     argocd: "argocd is not on PATH: make test-programs builds it, in about 10 minutes",
 } as const;
 
-/** A program on PATH; undefined where there is none. */
+/** A program on PATH; undefined where there is none, or not the pinned one. */
 export function optionalProgram(name: string): string | undefined {
+    if (!isMeant(name)) return undefined;
     const files = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name));
     return files.find((file) => existsSync(file));
+}
+
+function isMeant(name: string): boolean {
+    const listed = process.env[PROGRAMS_VARIABLE];
+    const tool = TOOLS.find(({ binaries }) => binaries.includes(name));
+    return listed === undefined || tool === undefined || listed.split(",").includes(tool.name);
 }
 
 /** A program on PATH; the suite is skipped where there is none. */

@@ -9,6 +9,12 @@ import type { Environment } from "../lib/process";
 import { toolSpec } from "../registry";
 import type { Tier } from "./tiers";
 
+/**
+ * Tells tests which of the programs are the pinned ones, separated by commas: another version that happens to be on PATH
+ * is none of theirs. Whoever runs a test file by hand sets no such variable, and means what is on PATH.
+ */
+export const PROGRAMS_VARIABLE = "HEARTH_TEST_PROGRAMS";
+
 /** Names the folder of official charts; programs read what those render, so that where nobody names one it is the cache. */
 const CHARTS_VARIABLE = "HEARTH_TEST_CHART_MIRROR";
 
@@ -36,8 +42,9 @@ export async function tierTools(tier: Tier, env: Environment = process.env, aske
         const had = await availablePrograms(programs, asked, programSearch(env));
         if (asked && tier.collector === true) await buildCollector({ report: (line) => console.error(line) });
         const tools = await ensureTools([...neededTools({ cluster, charts: true }), ...own, ...had], { env });
-        const charts = programs.length === 0 ? {} : { [CHARTS_VARIABLE]: join(cacheDir(), "charts") };
-        return { env: { ...charts, ...env, ...tools.env } };
+        if (programs.length === 0) return { env: { ...env, ...tools.env } };
+        const charts = { [CHARTS_VARIABLE]: join(cacheDir(), "charts") };
+        return { env: { ...charts, ...env, ...tools.env, [PROGRAMS_VARIABLE]: had.join(",") } };
     } catch (error) {
         if (!(error instanceof UserError)) throw error;
         return withoutTools(error, programOnPath("go", env["PATH"] ?? "", cacheDir()) !== undefined);
