@@ -24,7 +24,7 @@ token: $(NODE_MODULES)
 test: $(NODE_MODULES)
 	@node tools/run.js test $(ARGS)
 
-# One tier: test-static, test-unit, test-engine, test-gitops, test-kind.
+# One tier: test-static, test-unit, test-engine, test-gitops, test-programs, test-dataflow, test-kind.
 test-%: $(NODE_MODULES)
 	@node tools/run.js test $* --stack $(STACK) $(ARGS)
 

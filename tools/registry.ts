@@ -1,4 +1,5 @@
 import type { Download, Release, ToolName, ToolSpec } from "./install/tool-spec";
+import { TEST_PROGRAMS } from "./test-programs";
 
 /**
  * Every tool that Hearth starts, in one place: which version, what it is for, and where it may come from. The order of
@@ -269,12 +270,13 @@ export const TOOLS: readonly ToolSpec[] = [
         },
     },
     {
-        // Only the tests of GitOps run it (make test-gitops); elsewhere Argo CD comes as a container image. What its
-        // releases have as a binary is the client alone.
+        // Only tests run it (make test-gitops, make test-programs); elsewhere Argo CD comes as a container image. What
+        // its releases have as a binary is the client alone.
         name: "argocd",
         version: "3.3.9",
-        purpose: "Argo CD's own programs, for the tests of GitOps",
+        purpose: "Argo CD's own programs, for tests of GitOps and of its settings",
         binaries: [
+            "argocd",
             "argocd-application-controller",
             "argocd-applicationset-controller",
             "argocd-repo-server",
@@ -288,6 +290,7 @@ export const TOOLS: readonly ToolSpec[] = [
             minutes: 10,
         },
     },
+    ...TEST_PROGRAMS,
 ];
 
 function kubernetesDownload(binary: string): Download {

@@ -21,9 +21,13 @@ ${TIERS.map(({ name, title }) => `  ${name.padEnd(WIDTH)}  ${title}`).join("\n")
   --grep TEXT   only tests whose title contains it; without lint, format and types
   --stack NAME  the stack that the tier kind brings up (default dev-fast)
 
-engine, gitops and kind need the pinned tools, which are installed first; those of gitops alone only
-when it is named, since they take ten minutes to build. kind needs a container engine, too, and images. HEARTH_TEST_KIND_SETTINGS names a file like a stack's, with settings for a machine
-where registries do not answer: hearth:imageArchives, hearth:kind, hearth:images, hearth:layers.`,
+All but static and unit need the pinned tools, which are installed first. Programs that take minutes to
+build (Argo CD's for gitops; Prometheus, Alertmanager, Loki, Traefik, istioctl, the collector for
+programs and dataflow) are built only for who names the tier; else tests run with what is there.
+kind needs a container engine, too, and images. HEARTH_TEST_KIND_SETTINGS names a file like a stack's,
+with settings for a machine where registries do not answer: hearth:imageArchives, hearth:kind,
+hearth:images, hearth:layers. programs and dataflow need the official charts, which make charts STACK=full
+fetches, or HEARTH_TEST_CHART_MIRROR names a folder of.`,
     options: { grep: "value" },
     positionals: true,
     async run({ positionals, values, stack }) {

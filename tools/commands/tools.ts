@@ -5,6 +5,7 @@ import { TOOL_NAMES } from "../install/tool-spec";
 import { type Command, type ParsedArgs, UsageError } from "../lib/command";
 import { projectRoot } from "../lib/paths";
 import { readPlan } from "../stack/plan";
+import { TEST_PROGRAMS } from "../test-programs";
 
 export const command: Command = {
     summary: "find or install the pinned tools",
@@ -17,7 +18,7 @@ interrupted and goes on where it was.
 
   --stack NAME    whose tools (default dev-fast)
   --cluster KIND  those for this kind of cluster instead: kind, kwok or existing
-  --all           every tool of the registry (tools/registry.ts)
+  --all           every tool of the registry (tools/registry.ts), but what test-programs runs
   --refresh       looks for all of them again, also for releases in place of stand-ins
   --json          prints JSON
 
@@ -32,7 +33,7 @@ HEARTH_OFFLINE=1 skips downloads of releases; HEARTH_CACHE_DIR is where everythi
 };
 
 function wanted({ stack, flags, values }: ParsedArgs): readonly ToolName[] {
-    if (flags.has("all")) return TOOL_NAMES;
+    if (flags.has("all")) return TOOL_NAMES.filter((name) => TEST_PROGRAMS.every((program) => program.name !== name));
     const cluster = values.get("cluster");
     if (cluster === undefined) return neededTools({ cluster: readPlan(projectRoot(), stack).provider });
     if (isCluster(cluster)) return neededTools({ cluster });

@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { UserError } from "../../components/config/problems";
 import { capture, type Environment } from "../lib/process";
 import { linkNames } from "./cache";
+import { completeModule, type GoRun } from "./complete-module";
 import { GO_ENVIRONMENT, moduleDir } from "./keys";
 import type { Platform } from "./platform";
 import type { GoModule, ToolSpec } from "./tool-spec";
@@ -27,24 +30,51 @@ export async function goBuild(
     options: GoOptions,
     note: (text: string) => void = () => undefined,
 ): Promise<void> {
-    const args = buildArguments(module, folder);
     let packages = 0;
     const onErrorLine = (line: string): void => {
         if (PACKAGE.test(line)) note(`${++packages} packages compiled`);
         else if (line.startsWith("go: downloading")) note("downloading sources");
     };
-    const { status, stderr } = await capture("go", args, { ...childOptions(module, options), onErrorLine });
+    const run = childOptions(module, options);
+    const { status, stderr } = await withCompletion(module, run, (more) =>
+        capture("go", buildArguments(module, folder, more), { ...run, onErrorLine }),
+    );
     if (status !== 0) throw failed(spec, module, status, stderr);
-    if (module.multiCall !== undefined) linkNames(folder, spec.binaries, module.multiCall);
+    const { multiCall } = module;
+    if (multiCall === undefined) return;
+    const others = spec.binaries.filter((binary) => binary !== multiCall);
+    linkNames(folder, others, multiCall);
 }
 
-/** Arguments of `go` for a build; `-v` names each package as it is done, which is the only progress that Go tells. */
-export function buildArguments({ packages, ldflags }: GoModule, folder: string): readonly string[] {
+/** Does something while the files that a module lacks are there, with the arguments that make Go see them. */
+async function withCompletion<T>(
+    { missing }: GoModule,
+    run: GoRun,
+    action: (more: readonly string[]) => Promise<T>,
+): Promise<T> {
+    if (missing === undefined) return action([]);
+    const scratch = mkdtempSync(join(tmpdir(), "hearth-module-"));
+    try {
+        return await action(await completeModule(missing, scratch, run));
+    } finally {
+        rmSync(scratch, { recursive: true, force: true });
+    }
+}
+
+/**
+ * Arguments of `go` for a build; `-v` names each package as it is done, which is the only progress that Go tells.
+ * @param more arguments beside those of every build
+ */
+export function buildArguments(
+    { packages, ldflags }: GoModule,
+    folder: string,
+    more: readonly string[] = [],
+): readonly string[] {
     const targets = Object.entries(packages);
     const [only] = targets;
     // Several packages go into a folder under the last part of their path, one into a file of any name.
     const output = targets.length === 1 && only !== undefined ? join(folder, only[0]) : `${folder}/`;
-    return ["build", "-v", "-ldflags", ldflags, "-o", output, ...targets.map(([, path]) => path)];
+    return ["build", "-v", ...more, "-ldflags", ldflags, "-o", output, ...targets.map(([, path]) => path)];
 }
 
 /** True when `go build` gives each binary the name that the registry says. */

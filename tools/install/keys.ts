@@ -23,14 +23,15 @@ export function releaseKey(release: Release, platform: Platform): string {
  */
 export function buildKey(
     project: string,
-    { folder, packages, ldflags, multiCall }: GoModule,
+    { folder, packages, ldflags, multiCall, missing }: GoModule,
     platform: Platform,
 ): string {
     const files = moduleFiles(project, folder).map((file) => [
         file,
         contentHash(join(moduleDir(project, folder), file)),
     ]);
-    return checksum(["build", files, packages, ldflags, multiCall ?? "", GO_ENVIRONMENT, platform]);
+    const parts = ["build", files, packages, ldflags, multiCall ?? "", GO_ENVIRONMENT, platform];
+    return checksum(missing === undefined ? parts : [...parts, missing]);
 }
 
 /** Key of a stand-in: the sources of all of them, which share code, and the packages that are bundled with them. */
@@ -42,6 +43,9 @@ export function standInKey(project: string, folder: string): string {
 export function definitionHash(project: string): string {
     return checksum([
         contentHash(join(project, "tools", "registry.ts")),
+        contentHash(join(project, "tools", "test-programs.ts")),
+        // Versions of the programs that tests run.
+        contentHash(join(project, "components", "config", "registry.json")),
         sourceHashes(project, join("tools", "install")),
         sourceHashes(project, join("tools", "modules")),
         sourceHashes(project, join("tools", "plugins")),

@@ -14,6 +14,12 @@ export const TOOL_NAMES = [
     "kubectl",
     "helm",
     "argocd",
+    "prometheus",
+    "alertmanager",
+    "loki",
+    "tempo",
+    "traefik",
+    "istioctl",
 ] as const;
 
 export type ToolName = (typeof TOOL_NAMES)[number];
@@ -62,6 +68,14 @@ export interface Release {
     readonly systems?: readonly ("linux" | "darwin")[];
 }
 
+/** Files that a module embeds and its zip lacks, such as a web page that is built before a release. */
+export interface MissingFiles {
+    /** Path of the module. */
+    readonly module: string;
+    /** Text that stands in for each, by its path in the module. */
+    readonly files: Readonly<Record<string, string>>;
+}
+
 /** A build from source. */
 export interface GoModule {
     /** Folder under tools/modules. */
@@ -71,6 +85,7 @@ export interface GoModule {
     readonly ldflags: string;
     /** All binaries of the tool are links to this one, which goes by the name that it is called by. */
     readonly multiCall?: string;
+    readonly missing?: MissingFiles;
     /** Rough minutes on 2 cores with nothing cached: the slowest is built first. */
     readonly minutes: number;
 }

@@ -25,7 +25,17 @@ export interface Tier {
     readonly cluster?: Exclude<Need["cluster"], "existing">;
     /** Tools beside those. They take minutes to build, so that this is done only for who asks for the tier by name. */
     readonly tools?: readonly ToolName[];
+    /**
+     * Programs that only some tests run, so that those of the others run without them. What takes minutes to build is
+     * built for who asks for the tier by name; else the tests get what is on PATH and in the cache.
+     */
+    readonly programs?: readonly ToolName[];
+    /** The collector is built first, for who asks for the tier by name. Default false. */
+    readonly collector?: boolean;
 }
+
+/** The programs that read Hearth's configurations. */
+const PROGRAMS: readonly ToolName[] = ["prometheus", "alertmanager", "loki", "tempo", "traefik", "istioctl"];
 
 export const TIERS: readonly Tier[] = [
     {
@@ -50,6 +60,22 @@ export const TIERS: readonly Tier[] = [
         folders: ["gitops"],
         cluster: "kwok",
         tools: ["argocd"],
+    },
+    {
+        name: "programs",
+        title: "configurations, read by the programs that they are for",
+        folders: ["programs"],
+        cluster: "kwok",
+        programs: [...PROGRAMS, "argocd"],
+        collector: true,
+    },
+    {
+        name: "dataflow",
+        title: "those programs at work with each other, on loopback",
+        folders: ["dataflow"],
+        cluster: "kwok",
+        programs: ["prometheus", "alertmanager", "loki", "tempo"],
+        collector: true,
     },
     { name: "kind", title: "a real Kind cluster", folders: ["kind"], cluster: "kind" },
 ];

@@ -9,8 +9,9 @@ export interface Variable {
 /** Values of a label of a Prometheus metric; several or all can be chosen, all by default. */
 export function metricLabel(name: string, metric: string, label: string): Variable {
     const query = `label_values(${metric}, ${label})`;
-    const fields = { query: { query, qryType: 1, refId: "PrometheusVariableQueryEditor-VariableQuery" } };
-    return queried(name, "prometheus", { ...fields, definition: query });
+    return queried(name, "prometheus", {
+        query: { query, qryType: 1, refId: "PrometheusVariableQueryEditor-VariableQuery" },
+    });
 }
 
 /** Values of a label of Loki's streams; several or all can be chosen, all by default. */

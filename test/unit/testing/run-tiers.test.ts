@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../../components/config/problems";
 import { runTiers, type TierRun } from "../../../tools/testing/run-tiers";
-import { tierTools, withoutTools, type TierTools } from "../../../tools/testing/tier-tools";
+import { availablePrograms, tierTools, withoutTools, type TierTools } from "../../../tools/testing/tier-tools";
 import { TIERS, type Tier, type TierResult } from "../../../tools/testing/tiers";
 import { TestProject } from "../../helpers/test-project";
 
@@ -99,6 +99,31 @@ describe("the tools of a tier", () => {
             else process.env["HEARTH_CACHE_DIR"] = before;
             rmSync(cache, { recursive: true });
         }
+    });
+
+    it("are of its programs those that are there already, for who does not name the tier", async () => {
+        const isHere = (name: string): Promise<boolean> => Promise.resolve(name === "loki" || name === "tempo");
+        const canBeDownloaded = (): never => assert.fail("nothing may be downloaded");
+        const programs = ["prometheus", "loki", "tempo"] as const;
+        assert.deepEqual(await availablePrograms(programs, false, { isHere, canBeDownloaded }), ["loki", "tempo"]);
+    });
+
+    it("are all of its programs for who names it, but for what can be had neither way", async () => {
+        const asked: string[] = [];
+        const nowhere = { isHere: () => Promise.resolve(false) };
+        const programs = ["prometheus", "tempo"] as const;
+        for (const there of [true, false]) {
+            const canBeDownloaded = (name: string): Promise<boolean> => {
+                asked.push(name);
+                return Promise.resolve(there);
+            };
+            assert.deepEqual(
+                await availablePrograms(programs, true, { ...nowhere, canBeDownloaded }),
+                there ? ["prometheus", "tempo"] : ["prometheus"],
+            );
+        }
+        // What can be built is not asked for: it is downloaded or built with the rest.
+        assert.deepEqual(asked, ["tempo", "tempo"]);
     });
 
     it("are an obstacle on a machine that cannot build them", () => {

@@ -1,5 +1,16 @@
 import assert from "node:assert/strict";
-import { lstatSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import {
+    chmodSync,
+    existsSync,
+    lstatSync,
+    mkdirSync,
+    mkdtempSync,
+    readdirSync,
+    readFileSync,
+    readlinkSync,
+    rmSync,
+    writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../../../components/config/problems";
@@ -35,7 +46,13 @@ describe("a build", () => {
     beforeEach(() => {
         root = mkdtempSync(join(tmpdir(), "hearth-build-"));
         into = join(root, "into");
-        for (const folder of ["bin", "into", "tools/modules/control-plane", "tools/modules/kwok"]) {
+        for (const folder of [
+            "bin",
+            "into",
+            "tools/modules/control-plane",
+            "tools/modules/kwok",
+            "tools/modules/argocd",
+        ]) {
             mkdirSync(join(root, folder), { recursive: true });
         }
     });
@@ -82,6 +99,41 @@ describe("a build", () => {
             assert.ok(lstatSync(join(into, name)).isSymbolicLink());
             assert.equal(readlinkSync(join(into, name)), "control-plane");
         }
+    });
+
+    it("leaves a multi-call program be that is one of its own names", async () => {
+        fakeGo(`touch "${into}/argocd"`);
+        const spec = toolSpec("argocd");
+        assert.ok(spec.module !== undefined && spec.binaries.includes("argocd"));
+        await goBuild(spec, spec.module, into, options());
+        assert.ok(lstatSync(join(into, "argocd")).isFile());
+        assert.equal(readlinkSync(join(into, "argocd-server")), "argocd");
+    });
+
+    it("adds what a module lacks to a copy of it, which is gone afterwards", async () => {
+        const source = join(root, "source");
+        mkdirSync(join(source, "ui"), { recursive: true, mode: 0o755 });
+        writeFileSync(join(source, "ui", "web.go"), "package ui\n", { mode: 0o444 });
+        chmodSync(join(source, "ui"), 0o555);
+        const folder = join(root, "tools", "modules", "alertmanager");
+        mkdirSync(folder);
+        for (const file of ["go.mod", "go.sum"]) writeFileSync(join(folder, file), `${file}\n`);
+        // What `go mod edit` is told is kept for the build to look at; the fourth argument of the build is the file.
+        fakeGo(`case "$1 $2" in
+            "list -m") echo "${source}" ;;
+            "mod edit") echo "$3" > "${join(root, "replacement")}"; grep -q '^go.mod$' "$4" ;;
+            "build -v") cat "$(sed 's/.*=//' "${join(root, "replacement")}")/ui/app/dist/index.html" > "${into}/page"
+                ls "$(dirname "$4")" > "${into}/files" ;;
+        esac`);
+        const spec = toolSpec("alertmanager");
+        assert.ok(spec.module?.missing !== undefined);
+        await goBuild(spec, spec.module, into, options());
+        assert.equal(readFileSync(join(into, "page"), "utf8"), "built without its web page\n");
+        assert.equal(readFileSync(join(into, "files"), "utf8"), "go.mod\ngo.sum\nmodule\n");
+        const [, replaced = ""] = readFileSync(join(root, "replacement"), "utf8").trim().split("=").slice(-2);
+        assert.match(readFileSync(join(root, "log"), "utf8"), /^build -v -modfile \S+\/go\.mod -ldflags -s -w /m);
+        assert.equal(existsSync(replaced), false);
+        assert.deepEqual(readdirSync(join(source, "ui")), ["web.go"]);
     });
 
     it("tells how far it is", async () => {

@@ -27,6 +27,8 @@ describe("keys of the cache", () => {
         write("tools/plugins/shared/protocol.ts", "2;\n");
         write("tools/install/a.ts", "3;\n");
         write("tools/registry.ts", "4;\n");
+        write("tools/test-programs.ts", "5;\n");
+        write("components/config/registry.json", "6\n");
         write("package-lock.json", "{}\n");
     });
 
@@ -88,6 +90,8 @@ describe("keys of the cache", () => {
     it("of the definitions differ with registry, installer, modules, plugins and packages", () => {
         const files = [
             "tools/registry.ts",
+            "tools/test-programs.ts",
+            "components/config/registry.json",
             "tools/install/a.ts",
             "tools/install/new.ts",
             "tools/modules/m/go.sum",
@@ -111,6 +115,8 @@ describe("keys of the cache", () => {
                 ["tools/plugins/shared/protocol.ts", "2;\n"],
                 ["tools/install/a.ts", "3;\n"],
                 ["tools/registry.ts", "4;\n"],
+                ["tools/test-programs.ts", "5;\n"],
+                ["components/config/registry.json", "6\n"],
                 ["package-lock.json", "{}\n"],
             ] as const) {
                 write(file, text);

@@ -6,7 +6,9 @@ import { neededTools } from "../../../../tools/install/needs";
 import { fill } from "../../../../tools/install/platform";
 import { TOOL_NAMES, type ToolName } from "../../../../tools/install/tool-spec";
 import { accepts, versionIn } from "../../../../tools/install/versions";
+import { chartSpec, pinnedImage } from "../../../../components/config/versions";
 import { TOOLS, toolSpec } from "../../../../tools/registry";
+import { TEST_PROGRAMS } from "../../../../tools/test-programs";
 
 const ROOT = join(__dirname, "..", "..", "..", "..");
 
@@ -29,6 +31,11 @@ const PRINTED: Readonly<Partial<Record<ToolName, readonly (readonly [text: strin
     kind: [["kind version 0.30.0\n", "0.30.0"]],
     kubectl: [["Client Version: v1.32.4-dispatcher\nKustomize Version: v5.5.0\n", "1.32.4"]],
     helm: [["v3.18.6+gb76a950\n", "3.18.6"]],
+    prometheus: [
+        ["prometheus, version 3.14.0 (branch: , revision: unknown)\n  build user:       \n", "3.14.0"],
+        ["promtool, version 3.14.0 (branch: , revision: unknown)\n", "3.14.0"],
+    ],
+    traefik: [["Version:      3.6.15\nCodename:     cheddar\nGo version:   go1.26.8\n", "3.6.15"]],
 };
 
 describe("the registry of tools", () => {
@@ -40,9 +47,12 @@ describe("the registry of tools", () => {
     });
 
     it("knows for every tool a place that it comes from where the network reaches nothing but packages", () => {
-        for (const { name, module, standIn } of TOOLS) {
-            assert.ok(module !== undefined || standIn !== undefined, name);
-        }
+        const without = TOOLS.filter(({ module, standIn }) => module === undefined && standIn === undefined);
+        // Only tests run it, and those skip without it.
+        assert.deepEqual(
+            without.map(({ name }) => name),
+            ["tempo"],
+        );
     });
 
     it("says of every tool what it is for and which programs it yields", () => {
@@ -110,13 +120,27 @@ describe("the registry of tools", () => {
             ["kind", "kind", "sigs.k8s.io/kind"],
             ["helm", "helm", "helm.sh/helm/v3"],
             ["argocd", "argocd", "github.com/argoproj/argo-cd/v3"],
+            ["alertmanager", "alertmanager", "github.com/prometheus/alertmanager"],
+            ["loki", "loki", "github.com/grafana/loki/v3"],
+            ["traefik", "traefik", "github.com/traefik/traefik/v3"],
         ];
         for (const [name, folder, path] of pins) {
             const version = new RegExp(`^\\s*(?:require )?${path} v(\\S+)`, "m").exec(goMod(folder))?.[1];
             assert.equal(version, toolSpec(name).version, name);
         }
+        // Prometheus' module counts from 0: v0.314.0 is 3.14.0.
+        const [major, minor, patch] = toolSpec("prometheus").version.split(".");
+        const ofModule = `v0.${major}${minor}.${patch}`;
+        assert.match(goMod("prometheus"), new RegExp(`^\\s*github.com/prometheus/prometheus ${ofModule}`, "m"));
         const etcd = toolSpec("control-plane").release?.downloads.find(({ url }) => url.includes("etcd"));
         assert.match(goMod("control-plane"), new RegExp(`go.etcd.io/etcd/server/v3 v${etcd?.version ?? "?"}\\n`));
+    });
+
+    it("has the programs that tests run in the versions that the cluster runs", () => {
+        for (const name of ["prometheus", "loki", "tempo", "traefik"] as const) {
+            assert.equal(toolSpec(name).version, chartSpec(name).appVersion.replace("v", ""), name);
+        }
+        assert.ok(pinnedImage("alertmanager").endsWith(`:v${toolSpec("alertmanager").version}`));
     });
 
     it("has the versions of the npm packages that speak to the tools", () => {
@@ -182,6 +206,13 @@ describe("the tools of a run", () => {
     it("have helm only when a chart repository must be asked", () => {
         assert.ok(!neededTools({ cluster: "kwok" }).includes("helm"));
         assert.ok(neededTools({ cluster: "kwok", charts: true }).includes("helm"));
+    });
+
+    it("never have the programs that read configurations, which only tiers of the tests ask for", () => {
+        for (const cluster of ["kind", "kwok", "existing"] as const) {
+            const names = neededTools({ cluster, charts: true });
+            for (const { name } of TEST_PROGRAMS) assert.ok(!names.includes(name), name);
+        }
     });
 
     it("always include one kubectl and only one", () => {
