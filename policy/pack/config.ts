@@ -13,7 +13,11 @@ export const EXCEPTIONS_SCHEMA: PolicyConfigJSONSchema = {
         additionalProperties: false,
         properties: {
             where: { type: "string", minLength: 1, description: "the object, as messages name it" },
-            parts: { type: "array", items: { type: "string" }, description: "containers, volumes or keys; all if absent" },
+            parts: {
+                type: "array",
+                items: { type: "string" },
+                description: "containers, volumes or keys; all if absent",
+            },
             reason: { type: "string", minLength: 10, description: "why it may" },
         },
     },

@@ -60,7 +60,8 @@ export function policiesOf(rules: readonly Rule[], { exceptions, facts }: PackOp
         {
             name: UNSEEN,
             displayName: "What was not known is told",
-            description: "Values that are not known in a preview, and what the engine tells no policy, were not judged.",
+            description:
+                "Values that are not known in a preview, and what the engine tells no policy, were not judged.",
             severity: "low",
             // What is not known is no mistake.
             enforcementLevel: "advisory",

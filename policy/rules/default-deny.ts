@@ -19,7 +19,9 @@ export const defaultDeny: StackRule = {
             const own = policies.filter((policy) => namespaceOf(policy) === name).map(closes);
             if (own.includes(true)) return [];
             const undecided = own.includes(undefined) || policies.some((policy) => isNamespaceHidden(policy));
-            return undecided ? [unknown(subject, [])] : [violation(subject, [], "has no policy that denies by default")];
+            return undecided
+                ? [unknown(subject, [])]
+                : [violation(subject, [], "has no policy that denies by default")];
         });
     },
 };
@@ -47,8 +49,8 @@ function closesByKubernetes(spec: Value | undefined): boolean | undefined {
 
 /** In Cilium a direction without rules stays open, and one with empty rules is closed. */
 function closesByCilium(spec: Value | undefined): boolean | undefined {
-    const [pods, ingress, egress] = ["endpointSelector", "ingress", "egress"].map(
-        (field): Value | undefined => at(spec, field),
+    const [pods, ingress, egress] = ["endpointSelector", "ingress", "egress"].map((field): Value | undefined =>
+        at(spec, field),
     );
     if ([pods, ingress, egress].some(isHidden)) return undefined;
     const isClosed = (rules: Value | undefined): boolean => itemsOf(rules).length > 0 && itemsOf(rules).every(isEmpty);

@@ -14,7 +14,9 @@ export const diesWithCluster: ObjectRule = {
         const { type = "", options } = subject;
         if (!type.startsWith("kubernetes:") || options === undefined) return [];
         const stray = options.provider === undefined || /^default(?:_|$)/.test(options.provider);
-        const provider = stray ? [violation(subject, ["provider"], "is not the cluster's, but what kubectl would use")] : [];
+        const provider = stray
+            ? [violation(subject, ["provider"], "is not the cluster's, but what kubectl would use")]
+            : [];
         if (!ownCluster) return provider;
         if (options.deletedWith === UNKNOWN) return [...provider, unknown(subject, ["deletedWith"])];
         const alone = options.deletedWith === "" ? [violation(subject, ["deletedWith"], "is not set")] : [];

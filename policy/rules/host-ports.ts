@@ -56,7 +56,9 @@ function serviceFindings(subject: Subject): readonly Finding[] {
     const external = isEmpty(at(spec, "externalIPs"))
         ? []
         : [violation(subject, ["spec", "externalIPs"], "takes addresses of the network")];
-    const known = PORTS.some(({ service }) => service.name === nameOf(subject) && service.namespace === namespaceOf(subject));
+    const known = PORTS.some(
+        ({ service }) => service.name === nameOf(subject) && service.namespace === namespaceOf(subject),
+    );
     const stranger =
         opens && !known
             ? [violation(subject, ["spec", "type"], "opens a Service that the port table does not have")]

@@ -14,8 +14,8 @@ export const noAddedCapabilities: ObjectRule = {
     check(subject) {
         return eachContainer(subject, ({ name, path, value }) => {
             const place = [...path, "securityContext", "capabilities"];
-            const [drop, add] = ["drop", "add"].map(
-                (list): Value | undefined => at(value, "securityContext", "capabilities", list),
+            const [drop, add] = ["drop", "add"].map((list): Value | undefined =>
+                at(value, "securityContext", "capabilities", list),
             );
             if ([drop, add, ...itemsOf(drop)].some(isHidden)) return [unknown(subject, place, name)];
             return [

@@ -11,7 +11,8 @@ export const podSecurityLabels: ObjectRule = {
     title: "Every namespace enforces Pod Security level restricted",
     severity: "high",
     reason: "a namespace without the labels admits any pod, privileged ones among them",
-    remediation: "make the namespace by components/namespaces, which sets the labels; an exception needs its reason there",
+    remediation:
+        "make the namespace by components/namespaces, which sets the labels; an exception needs its reason there",
     check(subject) {
         if (kindOf(subject) !== "Namespace") return [];
         return MODES.flatMap((mode): readonly Finding[] => {

@@ -11,7 +11,8 @@ export const repeatable: ObjectRule = {
     title: "Every release, command and object is fit for a second run",
     severity: "medium",
     reason: "a run that was cut off is repeated; names that are drawn, hooks that stay and scripts that go on after an error make two of everything, or fail",
-    remediation: "use installChart and runCommand, name objects yourself, and have hooks deleted before they are made again",
+    remediation:
+        "use installChart and runCommand, name objects yourself, and have hooks deleted before they are made again",
     check(subject) {
         if (isChart(subject)) return releaseFindings(subject);
         if (subject.type === COMMAND) return commandFindings(subject);
@@ -73,7 +74,9 @@ function objectFindings(subject: Subject): readonly Finding[] {
     const hook = textOf(annotations.get(HOOK));
     const deletion = textOf(annotations.get(HOOK_DELETION)) ?? "before-hook-creation";
     if (hook !== undefined && !deletion.includes("before-hook-creation") && !deletion.includes("hook-succeeded")) {
-        found.push(violation(subject, ["metadata", "annotations", HOOK_DELETION], "leaves the hook for the next run to meet"));
+        found.push(
+            violation(subject, ["metadata", "annotations", HOOK_DELETION], "leaves the hook for the next run to meet"),
+        );
     }
     return found;
 }

@@ -13,7 +13,8 @@ export const strictMtls: StackRule = {
     title: "In a mesh, PeerAuthentication is STRICT for all of it, and no workload is let off",
     severity: "critical",
     reason: "without it a caller has no identity, and every rule that names one can be gone round in plain text",
-    remediation: "leave the mesh-wide PeerAuthentication of components/mesh as it is; a port that must take plain text needs an exception",
+    remediation:
+        "leave the mesh-wide PeerAuthentication of components/mesh as it is; a port that must take plain text needs an exception",
     check(subjects) {
         const enrolled = subjects.filter(
             (subject) =>

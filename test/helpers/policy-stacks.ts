@@ -1,10 +1,11 @@
 import { isAbsolute } from "node:path";
 import { CHART_NAMES, chartFile, chartSpec, type ChartName } from "../../components/config/versions";
-import { resourceSubject, type ResourceOptions, type Subject } from "../../policy/model/subject";
+import { chartSubject, resourceSubject, type ResourceOptions, type Subject } from "../../policy/model/subject";
 import { fieldsOf } from "../../policy/model/wire";
-import type { ReleaseInputs } from "../../tools/policy/rendering";
+import { isManifest, type Manifest } from "../../tools/policy/manifests";
+import { renderRelease, type ReleaseInputs } from "../../tools/policy/rendering";
 import type { Registered } from "./harness";
-import type { StackRun } from "./platform";
+import { EQUIPPED, runStack, type StackRun } from "./platform";
 import { deletedWith, RELEASE } from "./stack-graph";
 
 /** Everything that a stack registers, as the rules see it: with its secrets and options as the engine gets them. */
@@ -43,4 +44,30 @@ function chartOf(path: string): ChartName {
     const found = CHART_NAMES.find((name) => name === file || chartFile(chartSpec(name)) === file);
     if (found === undefined || isAbsolute(path)) throw new Error(`${path} is no chart of the registry`);
     return found;
+}
+
+/** The objects that the program itself makes in the cluster, secrets included. */
+export function ownManifests(run: StackRun): readonly Manifest[] {
+    return run.harness.resources
+        .filter(({ type }) => type.startsWith("kubernetes:") && type !== RELEASE)
+        .map(({ inputs }) => inputs)
+        .filter(isManifest);
+}
+
+/** A stack with everything that its releases bring. */
+export interface RenderedStack {
+    readonly run: StackRun;
+    /** What the program registers, and what its charts render. */
+    readonly subjects: readonly Subject[];
+    readonly own: readonly Manifest[];
+    readonly rendered: readonly Manifest[];
+}
+
+/** A preset with its releases rendered; each chart by its path. */
+export async function renderStack(stack: string, path: (chart: ChartName) => string): Promise<RenderedStack> {
+    const run = await runStack(stack, { environment: EQUIPPED });
+    const rendered: Manifest[] = [];
+    for (const release of releasesOf(run, path)) rendered.push(...(await renderRelease(release)));
+    const subjects = [...registeredSubjects(run), ...rendered.map((manifest) => chartSubject(fieldsOf(manifest)))];
+    return { run, subjects, own: ownManifests(run), rendered };
 }
