@@ -43,6 +43,19 @@ export class Pulumi {
         );
     }
 
+    /**
+     * Runs a preview without showing it.
+     * @param args options, the event log's among them
+     */
+    public previewQuietly(args: readonly string[]): Promise<Result> {
+        const { project, stack, env } = this.options;
+        const config = writeOwnStackFile(project, stack);
+        const own = ["preview", "--stack", stack, "--config-file", config, "--non-interactive"];
+        return withTemporaryFolder(project, (folder) =>
+            capture("pulumi", [...own, ...args], { cwd: project, env: { ...env, TMPDIR: folder } }),
+        );
+    }
+
     /** The stack's outputs as JSON; secrets are hidden unless asked for. */
     public outputs(showSecrets: boolean): Promise<string> {
         const secrets = showSecrets ? ["--show-secrets"] : [];

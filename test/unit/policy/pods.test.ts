@@ -8,7 +8,7 @@ import { pinnedImages } from "../../../policy/rules/pinned-images";
 import { resources } from "../../../policy/rules/resources";
 import type { ObjectRule } from "../../../policy/model/rule";
 import { USUAL_FACTS } from "../../../policy/model/rule";
-import { SECRET, UNKNOWN, type Fields } from "../../../policy/model/value";
+import { SECRET, UNKNOWN, type Fields, type Value } from "../../../policy/model/value";
 import { CANARY, COMMAND, deployment, found, object, RELEASE, resource } from "../../helpers/policy-cases";
 
 const PATH = "spec.template.spec";
@@ -118,7 +118,7 @@ describe("rules about pods", () => {
     });
 
     it("no-host-path: volumes of pods and of the cluster", () => {
-        const volumes = [
+        const volumes: readonly Value[] = [
             { name: "tmp", emptyDir: {} },
             { name: "logs", hostPath: { path: CANARY } },
         ];
