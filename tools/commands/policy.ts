@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { UserError } from "../../components/config/problems";
 import type { Facts } from "../../policy/model/rule";
 import { ensureTools, neededTools } from "../install/ensure";
@@ -7,13 +7,12 @@ import type { Command } from "../lib/command";
 import { projectRoot } from "../lib/paths";
 import { judgeCharts, judgeState } from "../policy/charts";
 import { NO_CONFIG, parsePolicyConfig } from "../policy/config";
-import { policyPreview } from "../policy/events";
+import { policyPreview, type PolicyPreview } from "../policy/events";
 import { policyReport } from "../policy/report";
 import { readCheckedPlan } from "../stack/plan";
 import { previewRecovered } from "../stack/preview-state";
 import { readState } from "../stack/recover";
 import { openSession, type Session } from "../stack/session";
-import { withTemporaryFolder } from "../stack/temporary";
 
 /** The policy pack, relative to the project. */
 const PACK = "policy";
@@ -36,7 +35,7 @@ what is wrong, where, and how to fix it; never a value. Ends with status 1 when 
         const tools = await ensureTools(neededTools({ cluster: plan.provider, charts: true }));
         const session = await openSession(plan, tools, report);
         await session.pulumi.ensureStack();
-        const preview = policyPreview(await previewLog(session, file, report));
+        const preview = await previewed(session, file, report);
         const facts: Facts = {
             imagesByTag: plan.file.settings.imageArchives !== undefined,
             ownCluster: plan.provider !== "existing",
@@ -71,32 +70,34 @@ function readText(file: string): string {
 }
 
 /**
- * The event log of a preview with the pack.
- * @throws UserError when the preview failed by something else than a policy
+ * What a preview with the pack tells.
+ * @throws UserError when it failed by something else than a policy
  */
-function previewLog(session: Session, config: string | undefined, report: (line: string) => void): Promise<string> {
-    const { project, stack } = session.plan;
-    return withTemporaryFolder(project, async (folder) => {
-        const log = join(folder, "events");
-        const configured = config === undefined ? [] : ["--policy-pack-config", config];
-        let said = "";
-        const status = await previewRecovered(
-            session,
-            async (pulumi) => {
-                const result = await pulumi.previewQuietly(["--policy-pack", PACK, ...configured, "--event-log", log]);
-                said = `${result.stdout}\n${result.stderr}`.trim();
-                return result.status;
-            },
-            report,
-        );
-        const text = readText(log);
-        if (status === 0 || policyPreview(text).findings.some(({ level }) => level === "mandatory")) return text;
-        throw new UserError(`stack ${stack} could not be previewed`, [
-            {
-                where: `pulumi preview --policy-pack ${PACK}`,
-                what: `ended with status ${status}:\n${said}`,
-                fix: "mend what it says",
-            },
-        ]);
-    });
+async function previewed(
+    session: Session,
+    config: string | undefined,
+    report: (line: string) => void,
+): Promise<PolicyPreview> {
+    const configured = config === undefined ? [] : ["--policy-pack-config", resolve(config)];
+    let [events, said] = ["", ""];
+    const status = await previewRecovered(
+        session,
+        async (pulumi) => {
+            const result = await pulumi.previewEvents(["--policy-pack", PACK, ...configured]);
+            events = result.stdout;
+            said = result.stderr.trim();
+            return result.status;
+        },
+        report,
+    );
+    const preview = policyPreview(events);
+    if (status === 0 || preview.findings.some(({ level }) => level === "mandatory")) return preview;
+    const told = [said, ...preview.errors].filter((text) => text !== "").join("\n");
+    throw new UserError(`stack ${session.plan.stack} could not be previewed`, [
+        {
+            where: `pulumi preview --policy-pack ${PACK}`,
+            what: `ended with status ${status}: ${told}`,
+            fix: "mend what it says",
+        },
+    ]);
 }

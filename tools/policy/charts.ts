@@ -11,11 +11,11 @@ import type { PolicyConfig } from "./config";
 import type { EngineFinding, PolicyPreview } from "./events";
 import { isManifest, type Manifest } from "./manifests";
 import { danglingReferences } from "./references";
-import { renderRelease } from "./rendering";
+import { renderRelease, type ReleaseInputs } from "./rendering";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 
-/** What stands in a preview for a value that is not known yet: inputs of a release that have one cannot be rendered. */
+/** What stands in a preview for a value that is not known yet (proxy.js of @pulumi/policy). */
 const UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** What was found in the objects that releases bring. */
@@ -38,26 +38,14 @@ export async function judgeCharts(
     const rendered: Manifest[] = [];
     const unseen: string[] = [];
     for (const inputs of releases) {
-        const [release, namespace, chart] = ["name", "namespace", "chart"].map((key) =>
-            String(Reflect.get(inputs, key)),
-        );
-        if (JSON.stringify(inputs).includes(UNKNOWN_TEXT)) {
-            unseen.push(`the objects of release ${release ?? ""}, of which a value is not known yet`);
-            continue;
+        const release = releaseInputs(inputs);
+        try {
+            rendered.push(...(await renderRelease(release, where)));
+        } catch (error) {
+            // A chart may refuse the text that stands for a value that is not known yet; elsewhere rules know it again.
+            if (!JSON.stringify(inputs).includes(UNKNOWN_TEXT)) throw error;
+            unseen.push(`the objects of release ${release.release}, of which a value is not known yet`);
         }
-        const values: unknown = Reflect.get(inputs, "values");
-        rendered.push(
-            ...(await renderRelease(
-                {
-                    release: release ?? "",
-                    namespace: namespace ?? "",
-                    chart: chart ?? "",
-                    values: Object.fromEntries(Object.entries(values ?? {})),
-                    skipCrds: Reflect.get(inputs, "skipCrds") === true,
-                },
-                where,
-            )),
-        );
     }
     const own = [...preview.resources.values()].map(({ inputs }) => inputs).filter(isManifest);
     const subjects = rendered.map((manifest) => chartSubject(fieldsOf(manifest)));
@@ -68,6 +56,18 @@ export async function judgeCharts(
     // With a release left out, what it makes would be missed everywhere.
     const dangling = unseen.length > 0 ? [] : danglingReferences([...own, ...rendered], applications);
     return { releases: releases.length, objects: rendered.length, judgements, dangling, unseen };
+}
+
+function releaseInputs(inputs: object): ReleaseInputs {
+    const text = (key: string): string => String(Reflect.get(inputs, key));
+    const values: unknown = Reflect.get(inputs, "values");
+    return {
+        release: text("name"),
+        namespace: text("namespace"),
+        chart: text("chart"),
+        values: Object.fromEntries(Object.entries(values ?? {})),
+        skipCrds: Reflect.get(inputs, "skipCrds") === true,
+    };
 }
 
 /** What the engine tells no policy, and the state of a stack that is up knows: what takes a resource along. */

@@ -43,16 +43,16 @@ export class Pulumi {
         );
     }
 
-    /**
-     * Runs a preview without showing it.
-     * @param args options, the event log's among them
-     */
-    public previewQuietly(args: readonly string[]): Promise<Result> {
+    /** Runs a preview without showing it; its standard output is the engine's events, one JSON object a line. */
+    public previewEvents(args: readonly string[]): Promise<Result> {
         const { project, stack, env } = this.options;
         const config = writeOwnStackFile(project, stack);
-        const own = ["preview", "--stack", stack, "--config-file", config, "--non-interactive"];
+        const own = ["preview", "--json", "--stack", stack, "--config-file", config, "--non-interactive"];
         return withTemporaryFolder(project, (folder) =>
-            capture("pulumi", [...own, ...args], { cwd: project, env: { ...env, TMPDIR: folder } }),
+            capture("pulumi", [...own, ...args], {
+                cwd: project,
+                env: { ...env, TMPDIR: folder, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
+            }),
         );
     }
 
