@@ -1,9 +1,9 @@
 import { SECRET, UNKNOWN, type Fields, type Value } from "./value";
 
 /** Key that marks special values in what Pulumi's engine sends (`specialSigKey` of @pulumi/pulumi). */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
+export const SIGNATURE = "4dabf18193072939515e22adb298388d";
 /** Signature of secrets there. */
-const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
+export const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 /** What the engine writes in place of a secret where people read. */
 const REDACTED = "[secret]";
 

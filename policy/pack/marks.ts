@@ -1,6 +1,7 @@
-import deserialize = require("@pulumi/policy/deserialize");
+import * as deserialize from "@pulumi/policy/deserialize";
 import { Secret } from "@pulumi/policy/policy";
-import { valueOf } from "../model/wire";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { SECRET_SIGNATURE, SIGNATURE, valueOf } from "../model/wire";
 import { SECRET, type Fields, type Value, isFields } from "../model/value";
 
 /** Properties by which the SDK's proxies show that they are some, and what is behind them (proxy.js of @pulumi/policy). */
@@ -16,15 +17,10 @@ const BEHIND_PROXY = "__getSpecialProxyTarget";
 export function seeSecrets(): void {
     const original: unknown = Reflect.get(deserialize, "deserializeProperties");
     if (typeof original !== "function") throw moved();
-    Reflect.set(deserialize, "deserializeProperties", (properties: unknown) => original(properties, true));
-    const marked = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value: "x" };
-    if (bodyOf(deserialized({ marked }))["marked"] !== SECRET) throw moved();
-}
-
-function deserialized(properties: object): unknown {
-    const { Struct } = require("google-protobuf/google/protobuf/struct_pb");
-    const current: unknown = Reflect.get(deserialize, "deserializeProperties");
-    return typeof current === "function" ? current(Struct.fromJavaScript(properties)) : undefined;
+    const withMarks = (properties: unknown): unknown => original(properties, true);
+    const marked = { [SIGNATURE]: SECRET_SIGNATURE, value: "x" };
+    if (bodyOf(withMarks(Struct.fromJavaScript({ marked })))["marked"] !== SECRET) throw moved();
+    if (!Reflect.set(deserialize, "deserializeProperties", withMarks)) throw moved();
 }
 
 function moved(): Error {
