@@ -1,28 +1,6 @@
-import { parseAllDocuments } from "yaml";
+import type { Manifest } from "../../tools/policy/manifests";
 
-/** One Kubernetes object as plain data. */
-export interface Manifest {
-    readonly apiVersion: string;
-    readonly kind: string;
-    readonly metadata: { readonly name: string; readonly namespace?: string; readonly [key: string]: unknown };
-    readonly [key: string]: unknown;
-}
-
-/** The objects in a stream of YAML documents; empty documents are left out. */
-export function parseManifests(yaml: string): readonly Manifest[] {
-    return parseAllDocuments(yaml)
-        .map((document): unknown => document.toJS())
-        .filter(isManifest);
-}
-
-function isManifest(value: unknown): value is Manifest {
-    return value !== null && typeof value === "object" && "kind" in value && "metadata" in value;
-}
-
-/** `Deployment edge/traefik` */
-export function idOf({ kind, metadata }: Manifest): string {
-    return `${kind} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;
-}
+export { idOf, parseManifests, type Manifest } from "../../tools/policy/manifests";
 
 const WORKLOADS = ["Deployment", "StatefulSet", "DaemonSet"];
 

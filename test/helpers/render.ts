@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { KUBERNETES_VERSION } from "../../components/config/versions";
 import type { Values } from "../../components/core/release";
+import { inNamespace, templateArguments } from "../../tools/policy/rendering";
 import { parseManifests, type Manifest } from "./manifests";
 
 /** Helm's program: on PATH, where `make test` puts it. Hearth itself needs none: its provider links Helm. */
@@ -21,18 +21,11 @@ export interface RenderOptions {
  * @throws Error with Helm's words when it refuses chart or values
  */
 export function render(program: string, { chart, release, namespace, values }: RenderOptions): readonly Manifest[] {
-    const args = ["template", release, chart, "--namespace", namespace, "--skip-crds", "--values", "-"];
-    const result = spawnSync(program, [...args, "--kube-version", KUBERNETES_VERSION], {
+    const result = spawnSync(program, templateArguments({ release, chart, namespace, skipCrds: true }), {
         input: JSON.stringify(values),
         encoding: "utf8",
         maxBuffer: 64 * 1024 * 1024,
     });
     if (result.status !== 0) throw new Error(`helm template ${chart}: ${result.stderr}`);
     return parseManifests(result.stdout).map((manifest) => inNamespace(manifest, namespace));
-}
-
-/** Helm installs objects that name no namespace into the release's. */
-function inNamespace(manifest: Manifest, namespace: string): Manifest {
-    if (manifest.kind === "CustomResourceDefinition" || manifest.kind.startsWith("Cluster")) return manifest;
-    return { ...manifest, metadata: { namespace, ...manifest.metadata } };
 }

@@ -39,7 +39,8 @@ function rank(module: string): number {
 }
 
 const COMPONENTS = sources("components");
-const EVERYTHING = [...COMPONENTS, ...sources("tools"), ...sources("test"), "index.ts"];
+const POLICY = sources("policy");
+const EVERYTHING = [...COMPONENTS, ...POLICY, ...sources("tools"), ...sources("test"), "index.ts"];
 
 describe("the architecture", () => {
     const imports = COMPONENTS.flatMap(importsOf);
@@ -55,11 +56,35 @@ describe("the architecture", () => {
         assert.deepEqual(upward, []);
     });
 
-    it("keeps tools and tests out of components", () => {
+    it("keeps tools, policies and tests out of components", () => {
         assert.deepEqual(
-            imports.filter(({ to }) => to.startsWith("tools/") || to.startsWith("test/")),
+            imports.filter(({ to }) => /^(?:tools|policy|test)\//.test(to)),
             [],
         );
+    });
+
+    it("lets policies know of the configuration only, their rules nothing of Pulumi, and the pack alone its SDK", () => {
+        const policies = POLICY.flatMap(importsOf);
+        assert.ok(policies.length > 60);
+        const strange = policies.filter(({ to }) => /^(?:components|tools|test)\//.test(to) && rank(to) !== 0);
+        assert.deepEqual(strange, []);
+        const ofPulumi = policies.filter(({ to }) => to.startsWith("@pulumi/")).map(({ from }) => from);
+        assert.deepEqual(
+            ofPulumi.filter((from) => !from.startsWith("policy/pack/") && from !== "policy/index.ts"),
+            [],
+        );
+        const upward = policies.filter(
+            ({ from, to }) => /^policy\/(?:model|rules)\//.test(from) && /^policy\/pack\//.test(to),
+        );
+        assert.deepEqual(upward, []);
+    });
+
+    it("has one rule a file, named like it", () => {
+        for (const file of POLICY.filter((name) => name.startsWith("policy/rules/"))) {
+            const text = readFileSync(join(ROOT, file), "utf8");
+            const names = [...text.matchAll(/^ {4}name: "([a-z-]+)",$/gm)].map(([, name]) => name);
+            assert.deepEqual(names, [file.replace(/^.*\/|\.ts$/g, "")], file);
+        }
     });
 
     it("lets domain folders know of each other by type only", () => {

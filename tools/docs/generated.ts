@@ -15,6 +15,7 @@ import {
     secretsTable,
     type StackLayers,
 } from "./platform-tables";
+import { policiesTable } from "./policies-table";
 import { pulumiConfig } from "./pulumi-config";
 import { settingsTable } from "./settings-table";
 import { commandsTable, toolsTable } from "./tools-tables";
@@ -28,6 +29,7 @@ export async function generatedBlocks(project: string): Promise<Blocks> {
     return {
         settings: settingsTable(),
         "pulumi-config": pulumiConfig(),
+        policies: policiesTable(),
         ports: portsTable(stacks),
         layers: layersTable(stacks),
         namespaces: namespacesTable(),

@@ -43,6 +43,19 @@ export class Pulumi {
         );
     }
 
+    /** Runs a preview without showing it; its standard output is the engine's events, one JSON object a line. */
+    public previewEvents(args: readonly string[]): Promise<Result> {
+        const { project, stack, env } = this.options;
+        const config = writeOwnStackFile(project, stack);
+        const own = ["preview", "--json", "--stack", stack, "--config-file", config, "--non-interactive"];
+        return withTemporaryFolder(project, (folder) =>
+            capture("pulumi", [...own, ...args], {
+                cwd: project,
+                env: { ...env, TMPDIR: folder, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
+            }),
+        );
+    }
+
     /** The stack's outputs as JSON; secrets are hidden unless asked for. */
     public outputs(showSecrets: boolean): Promise<string> {
         const secrets = showSecrets ? ["--show-secrets"] : [];

@@ -1,0 +1,4 @@
+// Where Pulumi starts the policy pack (main of package.json); as tools/program.js does for the program.
+"use strict";
+require("../tools/transpile");
+module.exports = require("./index.ts");

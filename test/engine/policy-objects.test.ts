@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { CHART_NAMES } from "../../components/config/versions";
+import type { ScriptResult } from "../helpers/fake-kind";
+import { KwokScripts, missingKwokTools } from "../helpers/kwok-scripts";
+import { idOf, type Manifest } from "../helpers/manifests";
+import { bothSources, NO_OFFICIAL_CHARTS } from "../helpers/official-charts";
+import { renderStack } from "../helpers/policy-stacks";
+import { helm } from "../helpers/render";
+import { skip } from "../helpers/skip";
+
+const CLUSTER = "hearth-objects";
+/** Kinds that others need before they can be judged. */
+const FIRST = ["CustomResourceDefinition", "Namespace"];
+
+/** What no API server may take: a field that does not exist, of a native kind and of a kind that a chart brings. */
+const REFUSED: readonly Manifest[] = [
+    { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "x", namespace: "edge" }, dat: {} },
+    {
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata: { name: "x", namespace: "edge" },
+        spec: {
+            selector: { matchLabels: { a: "b" } },
+            template: { metadata: { labels: { a: "b" } }, spec: { container: [] } },
+        },
+    },
+    {
+        apiVersion: "traefik.io/v1alpha1",
+        kind: "Middleware",
+        metadata: { name: "x", namespace: "edge" },
+        spec: { retry: { attempt: 1 } },
+    },
+];
+
+/** The chart's own words for fields that Kubernetes has given up; the API server takes them and says so. */
+const HARMLESS_WARNING = /^Warning: .*(?:deprecated|unrecognized format)/;
+
+describe("every object of a stack on a real API server", function () {
+    this.timeout(300_000);
+
+    before(function () {
+        const missing = missingKwokTools();
+        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
+        if (helm() === undefined) skip(this, "there is no helm on PATH");
+    });
+
+    for (const { title, path, there } of bothSources(...CHART_NAMES)) {
+        describe(`with ${title}s`, () => {
+            const kwok = new KwokScripts();
+            const kubectl = (args: readonly string[], objects: readonly object[]): ScriptResult =>
+                kwok.kubectl(CLUSTER, args, objects.map((one) => JSON.stringify(one)).join("\n"));
+
+            before(async function () {
+                if (!there) skip(this, NO_OFFICIAL_CHARTS);
+                const made = await kwok.run("kwok-create.sh", CLUSTER);
+                assert.equal(made.status, 0, made.stderr);
+            });
+            after(() => kwok.remove());
+
+            // Each mode builds on what the one before it left: kinds and namespaces, and nothing else.
+            for (const stack of ["dev-fast", "cilium", "full"]) {
+                it(`${stack}: is taken whole, strictly, in a dry run`, async () => {
+                    const { own, rendered } = await renderStack(stack, path);
+                    // The mocked API server's answers are in what is secret; any text does.
+                    const objects = [...own, ...rendered];
+                    const first = objects.filter(({ kind }) => FIRST.includes(kind));
+                    const rest = objects.filter(({ kind }) => !FIRST.includes(kind));
+                    assert.ok(first.length > 5 && rest.length > 60);
+                    const applied = kubectl(
+                        ["apply", "--server-side", "--force-conflicts", "--validate=strict", "-f", "-"],
+                        first,
+                    );
+                    assert.equal(applied.status, 0, applied.stderr);
+                    const kinds = kwok.kubectl(CLUSTER, [
+                        "wait",
+                        "--for=condition=Established",
+                        "crd",
+                        "--all",
+                        "--timeout=60s",
+                    ]);
+                    assert.equal(kinds.status, 0, kinds.stderr);
+                    const args = [
+                        "apply",
+                        "--server-side",
+                        "--dry-run=server",
+                        "--validate=strict",
+                        "--output=name",
+                        "-f",
+                        "-",
+                    ];
+                    const judged = kubectl(args, rest);
+                    const warnings = judged.stderr
+                        .split("\n")
+                        .filter((line) => line !== "" && !HARMLESS_WARNING.test(line));
+                    assert.deepEqual(warnings, []);
+                    assert.equal(judged.status, 0, judged.stderr);
+                    const taken = judged.stdout.trim().split("\n");
+                    assert.equal(taken.length, rest.length, rest.map(idOf).join("\n"));
+                });
+            }
+
+            it("is not taken with fields that do not exist", () => {
+                for (const one of REFUSED) {
+                    const judged = kubectl(
+                        ["apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", "-"],
+                        [one],
+                    );
+                    assert.notEqual(judged.status, 0, idOf(one));
+                    assert.match(judged.stderr, /unknown field|field not declared/, idOf(one));
+                }
+            });
+        });
+    }
+});

@@ -1,0 +1,15 @@
+/** Marks of colour in Pulumi's own messages: `<{%reset%}>`. */
+const COLOUR = /<\{%[^%]*%\}>/g;
+
+/** A message of Pulumi's without its colours. */
+export function plainText(message: string): string {
+    return message.replace(COLOUR, "").trim();
+}
+
+/**
+ * What a violation says of itself: the SDK puts the rule's description on a line before it. Colours are left out.
+ */
+export function messageText(message: string): string {
+    const [first = "", ...rest] = plainText(message).split("\n");
+    return rest.length === 0 ? first : rest.join("\n").trim();
+}
