@@ -4,7 +4,7 @@ import type { ScriptResult } from "../helpers/fake-kind";
 import { KwokScripts, missingKwokTools } from "../helpers/kwok-scripts";
 import { idOf, type Manifest } from "../helpers/manifests";
 import { bothSources, NO_OFFICIAL_CHARTS } from "../helpers/official-charts";
-import { renderStack } from "../helpers/policy-stacks";
+import { Renderings, renderStack } from "../helpers/policy-stacks";
 import { helm } from "../helpers/render";
 import { skip } from "../helpers/skip";
 
@@ -47,6 +47,7 @@ describe("every object of a stack on a real API server", function () {
     for (const { title, path, there } of bothSources(...CHART_NAMES)) {
         describe(`with ${title}s`, () => {
             const kwok = new KwokScripts();
+            const shared = new Renderings();
             const kubectl = (args: readonly string[], objects: readonly object[]): ScriptResult =>
                 kwok.kubectl(CLUSTER, args, objects.map((one) => JSON.stringify(one)).join("\n"));
 
@@ -60,8 +61,7 @@ describe("every object of a stack on a real API server", function () {
             // Each mode builds on what the one before it left: kinds and namespaces, and nothing else.
             for (const stack of ["dev-fast", "cilium", "full"]) {
                 it(`${stack}: is taken whole, strictly, in a dry run`, async () => {
-                    const { own, rendered } = await renderStack(stack, path);
-                    // The mocked API server's answers are in what is secret; any text does.
+                    const { own, rendered } = await renderStack(stack, path, shared);
                     const objects = [...own, ...rendered];
                     const first = objects.filter(({ kind }) => FIRST.includes(kind));
                     const rest = objects.filter(({ kind }) => !FIRST.includes(kind));

@@ -64,10 +64,26 @@ export interface RenderedStack {
 }
 
 /** A preset with its releases rendered; each chart by its path. */
-export async function renderStack(stack: string, path: (chart: ChartName) => string): Promise<RenderedStack> {
+export async function renderStack(
+    stack: string,
+    path: (chart: ChartName) => string,
+    renderings = new Renderings(),
+): Promise<RenderedStack> {
     const run = await runStack(stack, { environment: EQUIPPED });
     const rendered: Manifest[] = [];
-    for (const release of releasesOf(run, path)) rendered.push(...(await renderRelease(release)));
+    for (const release of releasesOf(run, path)) rendered.push(...(await renderings.of(release)));
     const subjects = [...registeredSubjects(run), ...rendered.map((manifest) => chartSubject(fieldsOf(manifest)))];
     return { run, subjects, own: ownManifests(run), rendered };
+}
+
+/** Renderings that stacks share: a chart with the same values is rendered once. */
+export class Renderings {
+    private readonly known = new Map<string, Promise<readonly Manifest[]>>();
+
+    public of(release: ReleaseInputs): Promise<readonly Manifest[]> {
+        const key = JSON.stringify(release);
+        const found = this.known.get(key) ?? renderRelease(release);
+        this.known.set(key, found);
+        return found;
+    }
 }
