@@ -13,7 +13,7 @@ import { skip } from "./skip";
 export const STACKS = ["dev-fast", "cilium", "full"] as const;
 
 /** No check of a file takes longer, in milliseconds. */
-const TIMEOUT = 60_000;
+const TIMEOUT = 120_000;
 
 /** Why a program may not be there, where `make test-programs` does not bring it on every machine. */
 export const WHY_MISSING = {
@@ -70,7 +70,7 @@ export interface Verdict {
     readonly said: string;
 }
 
-/** Runs a program that ends by itself; one that does not is ended after a minute. */
+/** Runs a program that ends by itself; one that does not is ended after two minutes. */
 export function run(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Verdict {
     const { status, stdout, stderr } = spawnSync(program, args, {
         encoding: "utf8",
