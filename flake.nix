@@ -25,7 +25,7 @@
     systems = ["x86_64-linux" "aarch64-linux" "x86_64-darwin" "aarch64-darwin"];
     eachSystem = make: lib.genAttrs systems (system: make (import nixpkgs {inherit system;}));
     registry = import ./nix/registry.nix {inherit lib;};
-    collectorOf = pkgs: pkgs.callPackage ./nix/collector.nix {inherit registry;};
+    collectorOf = pkgs: import ./nix/collector.nix {inherit pkgs registry;};
   in {
     # Every pin as Nix reads it; a test compares it with what TypeScript reads.
     lib.pins = registry.pins;

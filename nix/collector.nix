@@ -1,15 +1,18 @@
 # The OpenTelemetry Collector from the committed sources, collector/src, of which the other builds are made, too
 # (collector/Dockerfile, tools/collector). Its flags and its image are theirs; a test holds them together.
 {
-  lib,
   pkgs,
   registry,
 }: let
+  inherit (pkgs) lib;
   version = registry.tag "otel-collector";
   # `node tools/run.js collector --check-hashes` computes them without Nix.
   hashes = lib.importJSON ./collector-hashes.json;
 
-  architecture = pkgs.stdenv.hostPlatform.go.GOARCH or "amd64";
+  architecture =
+    if pkgs.stdenv.hostPlatform.isAarch64
+    then "arm64"
+    else "amd64";
 
   # Always for Linux, since it runs in containers; of a Mac's architecture on a Mac.
   build = pkgs.buildGoModule.override {
@@ -31,10 +34,13 @@
     ldflags = ["-s" "-w" "-buildid="];
     # The generated sources have no tests of their own.
     doCheck = false;
-    # A cross-compiling Go puts programs into a folder of the other system's name, and calls this one by its module.
+    # Go calls the program by its module, and puts it into a folder of the other system's name when it cross-compiles.
     postInstall = ''
-      mv $out/bin/*_*/* $out/bin/ 2>/dev/null || true
-      [ ! -e $out/bin/collector ] || mv $out/bin/collector $out/bin/otelcol
+      if [ -d $out/bin/linux_${architecture} ]; then
+        mv $out/bin/linux_${architecture}/* $out/bin
+        rmdir $out/bin/linux_${architecture}
+      fi
+      mv $out/bin/collector $out/bin/otelcol
     '';
     meta = {
       description = "Hearth's OpenTelemetry Collector";
