@@ -33,7 +33,7 @@ manifests: $(NODE_MODULES)
 test: $(NODE_MODULES)
 	@node tools/run.js test $(ARGS)
 
-# One tier: test-static, test-unit, test-engine, test-gitops, test-kind.
+# One tier: test-static, test-unit, test-nix, test-engine, test-gitops, test-kind.
 test-%: $(NODE_MODULES)
 	@node tools/run.js test $* --stack $(STACK) $(ARGS)
 

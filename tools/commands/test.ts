@@ -22,8 +22,10 @@ ${TIERS.map(({ name, title }) => `  ${name.padEnd(WIDTH)}  ${title}`).join("\n")
   --stack NAME  the stack that the tier kind brings up (default dev-fast)
 
 engine, gitops and kind need the pinned tools, which are installed first; those of gitops alone only
-when it is named, since they take ten minutes to build. kind needs a container engine, too, and images. HEARTH_TEST_KIND_SETTINGS names a file like a stack's, with settings for a machine
-where registries do not answer: hearth:imageArchives, hearth:kind, hearth:images, hearth:layers.`,
+when it is named, since they take ten minutes to build. kind needs a container engine, too, and
+images. HEARTH_TEST_KIND_SETTINGS names a file like a stack's, with settings for a machine where
+registries do not answer: hearth:imageArchives, hearth:kind, hearth:images, hearth:layers. nix needs
+Nix and the flake's inputs; HEARTH_TEST_NIX_ARGS has further arguments for Nix.`,
     options: { grep: "value" },
     positionals: true,
     async run({ positionals, values, stack }) {
