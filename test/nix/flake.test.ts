@@ -20,6 +20,7 @@ const edit = (title: string, from: string, to: string, says: RegExp): Refusal =>
 });
 
 const END = "  applications.demo = {";
+const RESOURCES = "resources = lib.mkMerge [";
 
 const REFUSALS: readonly Refusal[] = [
     edit("a value of another type", "replicas = 1", 'replicas = "one"', /is not of type `null or signed integer/),
@@ -84,6 +85,32 @@ const REFUSALS: readonly Refusal[] = [
         /Secret\/s: Secret is no kind of an application/,
     ),
     edit(
+        "a kind of the mesh, though its fields are known",
+        RESOURCES,
+        `${RESOURCES} {authorizationPolicies.open.spec.action = "ALLOW";}`,
+        /AuthorizationPolicy\/open: security\.istio\.io\/AuthorizationPolicy is no kind of an application/,
+    ),
+    edit(
+        "a misspelt field of the mesh's kinds",
+        RESOURCES,
+        `${RESOURCES} {authorizationPolicies.open.spec.acton = "ALLOW";}`,
+        /acton' does not exist[\s\S]*action/,
+    ),
+    edit(
+        "a misspelt field of Traefik's kinds",
+        RESOURCES,
+        `${RESOURCES} {ingressRoutes.web.spec.entryPoint = ["web"];}`,
+        /entryPoint' does not exist[\s\S]*entryPoints/,
+    ),
+    {
+        title: "a pod without a seccomp profile, on the container or on itself",
+        edits: [
+            [DEMO, 'seccompProfile.type = "RuntimeDefault";', ""],
+            [DEMO, 'seccompProfile.type = "RuntimeDefault";', ""],
+        ],
+        says: /container podinfo: seccompProfile is neither RuntimeDefault nor Localhost/,
+    },
+    edit(
         "another namespace",
         END,
         `${END}\n    namespace = "edge";`,
@@ -121,6 +148,9 @@ describe("the flake, by Nix", function () {
     it("has the lock file that Nix would write", async () => {
         const { status, stderr } = await flake.run("flake metadata", "", "--no-update-lock-file");
         assert.equal(status, 0, stderr);
+        flake.edit("flake.nix", "github:arnarg/nixidy/v", "github:arnarg/nixidy/w");
+        const other = await flake.run("flake metadata", "", "--no-update-lock-file");
+        assert.notEqual(other.status, 0);
     });
 
     it("pins the charts and images that TypeScript does", async () => {
