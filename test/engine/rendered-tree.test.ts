@@ -91,22 +91,26 @@ describe("the committed trees of manifests, asked of a real API server", functio
         assert.match(root.stderr, /would violate PodSecurity "restricted/);
     });
 
-    it("come up when they are applied, and are unchanged when they are applied again", () => {
-        const manifests = renderedObjects("dev-fast").map(({ manifest }) => manifest);
-        apply(manifests);
-        const deployments = manifests.filter(({ kind }) => kind === "Deployment").map(({ metadata }) => metadata.name);
-        const wait = ["-n", "apps", "wait", "--for=condition=Available", "--timeout=60s"];
-        const waited = kubectl([...wait, ...deployments.map((name) => `deployment/${name}`)]);
-        assert.equal(waited.status, 0, waited.stderr);
-        const generations = (): string => {
-            const kinds = "deployments,services,serviceaccounts,httproutes";
-            return kubectl(["-n", "apps", "get", kinds, "-o", "jsonpath={.items[*].metadata.generation}"]).stdout;
-        };
-        const before = generations();
-        assert.ok(before.length > 0);
-        apply(manifests);
-        assert.equal(generations(), before);
-    });
+    for (const stack of RENDERED_STACKS) {
+        it(`come up when they are applied for ${stack}, and are unchanged when they are applied again`, () => {
+            const manifests = renderedObjects(stack).map(({ manifest }) => manifest);
+            apply(manifests);
+            const deployments = manifests.filter(({ kind }) => kind === "Deployment");
+            const names = deployments.map(({ metadata }) => `deployment/${metadata.name}`);
+            const wait = ["-n", "apps", "wait", "--for=condition=Available", "--timeout=60s"];
+            const waited = kubectl([...wait, ...names]);
+            assert.equal(waited.status, 0, waited.stderr);
+            const before = generations();
+            assert.ok(before.length > 0);
+            apply(manifests);
+            assert.equal(generations(), before);
+        });
+    }
+
+    function generations(): string {
+        const kinds = "deployments,services,serviceaccounts,httproutes";
+        return kubectl(["-n", "apps", "get", kinds, "-o", "jsonpath={.items[*].metadata.generation}"]).stdout;
+    }
 });
 
 function sleep(milliseconds: number): Promise<void> {
