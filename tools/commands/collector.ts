@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { UserError } from "../../components/config/problems";
 import { writeAtomically } from "../charts/files";
 import { buildCollector, collectorImageArchive } from "../collector/build";
-import { checkGenerated, REGENERATE } from "../collector/generated";
+import { checkGenerated, REGENERATE, writeGenerated } from "../collector/generated";
 import { committedHashes, computeHashes, differingHashes, hashesText, NIX_HASHES } from "../collector/nix-hashes";
 import { STORE_SUBSETS, validateConfigs } from "../collector/validate";
 import type { Command } from "../lib/command";
@@ -11,23 +11,26 @@ import { projectRoot } from "../lib/paths";
 export const command: Command = {
     summary: "build the OpenTelemetry Collector",
     usage: `Usage: node tools/run.js collector [--image] [--validate] [--check-generated]
-       [--check-hashes] [--write-hashes]
+       [--write-generated] [--check-hashes] [--write-hashes]
 
 Builds the collector from collector/src into the cache, unless it is there, and prints its path.
 
   --image            also writes its image as an archive (docker load, kind load image-archive)
   --validate         has it check its configuration for every combination of layers
   --check-generated  only checks that collector/src is what the builder makes of collector/manifest.yaml
+  --write-generated  only makes it, and says what else belongs to it
   --check-hashes     only checks the hashes that Nix builds it with (nix/collector-hashes.json)
   --write-hashes     only computes and writes them`,
     options: {
         image: "flag",
         validate: "flag",
         "check-generated": "flag",
+        "write-generated": "flag",
         "check-hashes": "flag",
         "write-hashes": "flag",
     },
     async run({ flags }) {
+        if (flags.has("write-generated")) return generate();
         if (flags.has("check-generated")) return check();
         if (flags.has("check-hashes") || flags.has("write-hashes")) return hashes(flags.has("write-hashes"));
         const report = (line: string): void => console.error(line);
@@ -55,6 +58,16 @@ async function check(): Promise<number> {
         "collector/src is not what the builder makes of collector/manifest.yaml",
         result.differing.map((file) => ({ where: `collector/src/${file}`, what: "differs", fix: REGENERATE })),
     );
+}
+
+async function generate(): Promise<number> {
+    const skipped = await writeGenerated(projectRoot());
+    if (skipped !== undefined) {
+        console.error(`collector/src is as it was: ${skipped}`);
+        return 1;
+    }
+    console.log("made collector/src; node tools/run.js collector --write-hashes writes its hash for Nix");
+    return 0;
 }
 
 async function hashes(write: boolean): Promise<number> {

@@ -122,6 +122,12 @@ describe("the collector that Nix builds", () => {
         assert.ok(text.includes(`env.CGO_ENABLED = "${GO_BUILD.environment.CGO_ENABLED}"`));
     });
 
+    it("is made by the builder that the Go module pins: no address, no version, no package is named again", () => {
+        assert.ok(text.includes("src = ../collector/builder;"));
+        assert.match(text, /^ +go install .* tool$/m);
+        assert.doesNotMatch(text, /:\/\/|fetch|cmd\/builder/);
+    });
+
     it("has the same image around it", () => {
         assert.deepEqual(list("Entrypoint"), [IMAGE.entrypoint]);
         assert.ok(text.includes(`User = "${IMAGE.user}"`));
