@@ -66,10 +66,10 @@ export async function computeHashes(project: string): Promise<HashesResult> {
 
 class OutOfReach extends Error {}
 
-/** How to mend a module that Go refuses. */
-const FIXES: Readonly<Record<NixModule, string>> = {
+/** What makes a module's go.mod and go.sum fit together. */
+const REPAIRS: Readonly<Record<NixModule, string>> = {
     collector: REGENERATE,
-    builder: `go mod tidy, in ${BUILDER_MODULE}`,
+    builder: `go mod tidy in ${BUILDER_MODULE}`,
 };
 
 async function hashOf(project: string, name: NixModule): Promise<NixHash> {
@@ -80,7 +80,11 @@ async function hashOf(project: string, name: NixModule): Promise<NixHash> {
         if (outOfReach !== undefined) throw new OutOfReach(outOfReach);
         // Whatever else goes wrong (a go.sum that does not fit) is a failure, and no reason to skip.
         throw new UserError("the hashes cannot be computed", [
-            { where: MODULES[name], what: `go refuses its modules: ${says}`, fix: FIXES[name] },
+            {
+                where: MODULES[name],
+                what: `go mod vendor failed: ${says}`,
+                fix: `mend what Go says; where go.mod and go.sum do not fit together: ${REPAIRS[name]}`,
+            },
         ]);
     }
 }
