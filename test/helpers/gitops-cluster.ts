@@ -174,7 +174,14 @@ function secret(id: SecretId, stringData: Readonly<Record<string, string>>): Man
     return { apiVersion: "v1", kind: "Secret", metadata: { ...secretMetadata(secretSpec(id)) }, stringData };
 }
 
-function roleObjects({ account: name, namespace: home, labels, rules, subject }: ApplicationRole): readonly Manifest[] {
+/** A role with its binding, as objects. */
+export function roleObjects({
+    account: name,
+    namespace: home,
+    labels,
+    rules,
+    subject,
+}: ApplicationRole): readonly Manifest[] {
     const metadata = { name, namespace: home, labels };
     const apiVersion = "rbac.authorization.k8s.io/v1";
     const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name };

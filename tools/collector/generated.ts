@@ -1,10 +1,13 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
 import { cacheDir } from "../../components/config/paths";
+import { UserError } from "../../components/config/problems";
+import { builderProgram } from "./builder";
+import { failure } from "./go-says";
 import { SOURCES } from "./recipe";
 
 const run = promisify(execFile);
@@ -14,8 +17,6 @@ export const MANIFEST = join("collector", "manifest.yaml");
 
 /** What the builder writes without asking a module proxy; go.mod and go.sum come from its one run with a network. */
 const GENERATED = ["components.go", "main.go", "main_others.go", "main_windows.go"];
-
-const BUILDER = "go.opentelemetry.io/collector/cmd/builder";
 
 /** Outcome of the check; `skipped` tells why there is none. */
 export type CheckResult = { readonly differing: readonly string[] } | { readonly skipped: string };
@@ -41,33 +42,22 @@ export function parseManifest(text: string): Manifest {
 }
 
 /**
- * Generates the sources anew, with the builder of the manifest's version, and compares them byte for byte. The builder
- * is built once into the cache (40 s); without Go or a module proxy the check is skipped.
+ * Generates the sources anew, with the pinned builder, and compares them byte for byte. Without Go or a module proxy the
+ * check is skipped.
+ * @throws UserError when Go refuses the builder's module
  */
 export async function checkGenerated(project: string, cache: string = cacheDir()): Promise<CheckResult> {
-    const text = readFileSync(join(project, MANIFEST), "utf8");
-    const { dist } = parseManifest(text);
-    const version = `v${dist["version"]}`;
-    const folder = join(cache, "builder", version);
-    const builder = join(folder, "builder");
-    if (!existsSync(builder)) {
-        mkdirSync(folder, { recursive: true });
-        try {
-            await run("go", ["install", `${BUILDER}@${version}`], {
-                env: { ...process.env, GOBIN: folder, GOFLAGS: "-buildvcs=false -trimpath" },
-            });
-        } catch (error) {
-            return { skipped: `the builder ${version} is not to be had: ${firstLine(error)}` };
-        }
-    }
+    const builder = await builderProgram(project, cache);
+    if ("skipped" in builder) return builder;
+    const manifest = parse(readFileSync(join(project, MANIFEST), "utf8")) as Readonly<Record<string, unknown>>;
     const scratch = mkdtempSync(join(tmpdir(), "hearth-collector-"));
     try {
-        const manifest = parse(text) as Readonly<Record<string, unknown>>;
+        const dist = manifest["dist"] as Manifest["dist"];
         const moved = { ...manifest, dist: { ...dist, output_path: join(scratch, "src") } };
         const file = join(scratch, "manifest.yaml");
         writeFileSync(file, stringify(moved));
         const env = { ...process.env, GOPROXY: "off", GOFLAGS: "-mod=mod" };
-        await run(builder, ["--config", file, "--skip-compilation", "--skip-get-modules"], { env });
+        await run(builder.program, ["--config", file, "--skip-compilation", "--skip-get-modules"], { env });
         const differing = GENERATED.filter(
             (name) => !readFileSync(join(scratch, "src", name)).equals(readFileSync(join(project, SOURCES, name))),
         );
@@ -77,10 +67,29 @@ export async function checkGenerated(project: string, cache: string = cacheDir()
     }
 }
 
-/** How to make the sources from the manifest. */
-export const REGENERATE = `go run ${BUILDER}@<the manifest's version> --config manifest.yaml --skip-compilation, in collector/`;
-
-function firstLine(error: unknown): string {
-    const text = error instanceof Error ? error.message : String(error);
-    return text.split("\n").find((line) => line.trim() !== "" && !line.startsWith("Command failed")) ?? text;
+/**
+ * Makes the sources of the manifest, with go.mod and go.sum, by the pinned builder.
+ * @returns why they cannot be made here; undefined when they were
+ * @throws UserError with what the builder says
+ */
+export async function writeGenerated(project: string, cache: string = cacheDir()): Promise<string | undefined> {
+    const builder = await builderProgram(project, cache);
+    if ("skipped" in builder) return builder.skipped;
+    try {
+        // The manifest's own path of the sources is relative to the folder that it is in.
+        const cwd = dirname(join(project, MANIFEST));
+        await run(builder.program, ["--config", basename(MANIFEST), "--skip-compilation"], { cwd });
+    } catch (error) {
+        throw new UserError("the collector's sources were not made", [
+            {
+                where: MANIFEST,
+                what: `the builder says: ${failure(error).says}`,
+                fix: `mend what it says, see what it left behind with \`git status ${SOURCES}\`, and run again`,
+            },
+        ]);
+    }
+    return undefined;
 }
+
+/** How to make the sources from the manifest. */
+export const REGENERATE = "node tools/run.js collector --write-generated";

@@ -27,7 +27,8 @@ programs and dataflow) are built only for who names the tier; else tests run wit
 kind needs a container engine, too, and images. HEARTH_TEST_KIND_SETTINGS names a file like a stack's,
 with settings for a machine where registries do not answer: hearth:imageArchives, hearth:kind,
 hearth:images, hearth:layers. programs and dataflow need the official charts, which make charts STACK=full
-fetches, or HEARTH_TEST_CHART_MIRROR names a folder of.`,
+fetches, or HEARTH_TEST_CHART_MIRROR names a folder of. nix needs Nix and the flake's inputs;
+HEARTH_TEST_NIX_ARGS has further arguments for Nix.`,
     options: { grep: "value" },
     positionals: true,
     async run({ positionals, values, stack }) {

@@ -53,6 +53,7 @@ export const TIERS: readonly Tier[] = [
         folders: ["unit", "components", "stacks"],
         parallel: true,
     },
+    { name: "nix", title: "the flake, by Nix, where that is", folders: ["nix"] },
     { name: "engine", title: "the real engine on a simulated cluster", folders: ["engine"], cluster: "kwok" },
     {
         name: "gitops",

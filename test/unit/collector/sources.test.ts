@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseImage } from "../../../components/config/images";
 import { pinnedImage } from "../../../components/config/versions";
 import { UserError } from "../../../components/config/problems";
+import { BUILDER_MODULE } from "../../../tools/collector/builder";
 import { MANIFEST, parseManifest } from "../../../tools/collector/generated";
+import { SOURCES } from "../../../tools/collector/recipe";
 import { loadCommand } from "../../../tools/main";
 
 describe("the collector's sources", () => {
@@ -26,9 +29,25 @@ describe("the collector's sources", () => {
         }
     });
 
-    it("need no Go that is newer than what the README asks for", () => {
-        const [, needed] = /^go (\d+\.\d+)/m.exec(readFileSync("collector/src/go.mod", "utf8")) ?? [];
-        assert.equal(needed, "1.25");
+    it("are made by the builder of their version, which one Go module pins by its sums", () => {
+        const module = (file: string): string => readFileSync(join(BUILDER_MODULE, file), "utf8");
+        const [, tool] = /^tool (\S+)$/m.exec(module("go.mod")) ?? [];
+        assert.equal(tool, "go.opentelemetry.io/collector/cmd/builder");
+        assert.equal(module("go.mod").match(/^tool /gm)?.length, 1);
+        const pinned = `${tool} v${dist["version"]}`;
+        assert.ok(module("go.mod").includes(`\t${pinned} //`), "in go.mod");
+        assert.deepEqual(
+            module("go.sum").match(new RegExp(`^${tool} v[^\\s/]+ h1:`, "gm")),
+            [`${pinned} h1:`],
+            "in go.sum",
+        );
+    });
+
+    it("need no Go that is newer than what the README asks for, nor does their builder", () => {
+        for (const folder of [SOURCES, BUILDER_MODULE]) {
+            const [, needed] = /^go (\d+\.\d+)/m.exec(readFileSync(join(folder, "go.mod"), "utf8")) ?? [];
+            assert.equal(needed, "1.25", folder);
+        }
     });
 
     it("load no configuration over the network", () => {
