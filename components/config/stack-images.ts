@@ -25,6 +25,8 @@ const IMAGES_OF_LAYER: Readonly<Partial<Record<Layer, readonly ImageId[]>>> = {
     "hubble-ui": ["hubble-ui", "hubble-ui-backend"],
     istio: ["istio-pilot", "istio-cni", "istio-ztunnel", "istio-proxy"],
     argocd: ["argocd", "argocd-redis"],
+    // It has git in it.
+    "git-server": ["argocd"],
 };
 
 type Input = Pick<PlatformConfig, "layers" | "collector"> & { readonly images: ImageConfig };
