@@ -10,7 +10,6 @@ import { reachablePorts, reachableUrls } from "./config/reachable";
 import { hasLayer, type PlatformConfig } from "./config/schema";
 import { stackVersions, type StackVersions } from "./config/stack-versions";
 import { HearthComponent } from "./core/component";
-import { checksum } from "./core/hash";
 import type { Rollout } from "./core/rollout";
 import { PostgreSql } from "./database/postgresql";
 import { Traefik } from "./edge/traefik";
@@ -102,17 +101,14 @@ export class Platform extends HearthComponent {
         const { rollouts, waypoints, before } = makeLayers(surroundings, inCluster);
         // Argo CD has the tree from git; no object has two owners.
         const owned = hasLayer(config, "argocd") ? [] : applications;
-        const last = owned.length === 0 ? [] : deliver(owned, before, surroundings, inCluster);
+        const applied = owned.length === 0 ? [] : [deliver(owned, before, surroundings, inCluster)];
         new Readiness(
             "readiness",
             {
                 config,
                 cluster,
-                after: [...rollouts.map(({ resource }) => resource), ...last],
-                generations: [
-                    ...rollouts.map(({ generation }) => generation),
-                    ...(owned.length === 0 ? [] : [checksum(owned)]),
-                ],
+                after: rollouts.map(({ resource }) => resource),
+                generations: [...rollouts.map(({ generation }) => generation), ...applied],
                 expected: waypoints.map(({ namespace, name }) => ({ namespace, name, maker: "istiod" })),
             },
             inCluster,
@@ -136,21 +132,15 @@ interface Made {
     readonly before: readonly pulumi.Resource[];
 }
 
-/** The applications by Pulumi. @returns the last of their objects */
+/** The applications by Pulumi. @returns what changes with them, once they are there */
 function deliver(
     applications: readonly Application[],
     before: readonly pulumi.Resource[],
-    { cluster, config, namespaces }: Surroundings,
+    { config, namespaces }: Surroundings,
     opts: pulumi.ComponentResourceOptions,
-): readonly pulumi.Resource[] {
-    const { identity, kubeconfig } = cluster;
+): Promise<string> {
     const homes = config.applicationNamespaces.map((namespace) => namespaces.of(`application-${namespace}`));
-    const args = {
-        applications,
-        cluster: { kubeconfig, ...(identity === undefined ? {} : { identity: identity.id }) },
-        after: [...homes, ...before],
-    };
-    return new Applications("applications", args, opts).last;
+    return new Applications("applications", { applications, after: [...homes, ...before] }, opts).applied;
 }
 
 /** The layers that are on. */

@@ -1,21 +1,12 @@
-import * as pulumi from "@pulumi/pulumi";
-import { Provider } from "@pulumi/kubernetes/provider";
+import type * as pulumi from "@pulumi/pulumi";
 import { SKIP_AWAIT } from "../core/await";
 import { HearthComponent } from "../core/component";
+import { checksum } from "../core/hash";
 import { Manifest, type KubernetesObject } from "../core/manifest";
 import type { Application, ApplicationObject } from "./tree";
 
-/** What the applications' provider is told of the cluster; the same whoever asks, so that it never changes. */
-export interface ApplicationsCluster {
-    /** Content of the administrator's kubeconfig. */
-    readonly kubeconfig: pulumi.Input<string>;
-    /** What tells this cluster from any other of its name; absent where the cluster is not ours. */
-    readonly identity?: pulumi.Input<string>;
-}
-
 export interface ApplicationsArgs {
     readonly applications: readonly Application[];
-    readonly cluster: ApplicationsCluster;
     /** What must be there before: namespaces, policies, and what brings the kinds of routes. Default nothing. */
     readonly after?: readonly pulumi.Resource[];
 }
@@ -23,34 +14,22 @@ export interface ApplicationsArgs {
 /**
  * The applications of the rendered tree, applied by Pulumi where there is no Argo CD: as Argo CD does it, each
  * application wave by wave, the next one when what came before is well.
- *
- * They have a provider of their own, so that `make watch` can have the engine look at this component alone
- * (`applications.ts` of the project): a run of the whole program takes several times as long.
  */
 export class Applications extends HearthComponent {
     public static readonly __pulumiType = "hearth:delivery:Applications" as const;
 
-    /** The objects of each application's last wave, and so the end of all of it. */
-    public readonly last: readonly pulumi.Resource[];
+    /**
+     * Another value after each change of them, once all of them are there. It does not make what uses it depend on them:
+     * `make watch` has the engine look at this component alone, and a resource that depends on one of its objects would
+     * keep that from being deleted.
+     */
+    public readonly applied: Promise<string>;
 
     public constructor(name: string, args: ApplicationsArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { applications, cluster, after = [] } = args;
+        const { applications, after = [] } = args;
         super(Applications.__pulumiType, name, { applications: applications.map((one) => one.name) }, opts);
 
-        const provider = new Provider(
-            this.childName("provider"),
-            {
-                // Files end with a line's end, and what commands print does not.
-                kubeconfig: pulumi.secret(cluster.kubeconfig).apply((text) => text.trim()),
-                ...(cluster.identity === undefined ? {} : { clusterIdentifier: cluster.identity }),
-                enableServerSideApply: true,
-                enableConfigMapMutable: true,
-                enableSecretMutable: true,
-                deleteUnreachable: true,
-            },
-            this.child(),
-        );
-        this.last = applications.flatMap(({ objects }) =>
+        const last = applications.flatMap(({ objects }) =>
             inWaves(objects).reduce<readonly pulumi.Resource[]>(
                 (before, wave) =>
                     wave.objects.map(
@@ -58,14 +37,20 @@ export class Applications extends HearthComponent {
                             new Manifest(
                                 this.childName(resourceName(id)),
                                 wave.last ? withoutAwait(object) : object,
-                                this.child({ provider, dependsOn: [...before] }),
+                                this.child({ dependsOn: [...before] }),
                             ),
                     ),
                 [...after],
             ),
         );
+        this.applied = Promise.all(last.map(registered)).then(() => checksum(applications));
         this.registerOutputs({});
     }
+}
+
+/** Resolves when a resource has been made, or when a preview has looked at it. */
+function registered(resource: pulumi.Resource): Promise<unknown> {
+    return new Promise((resolve) => resource.urn.apply(resolve));
 }
 
 /** `deployment.apps.web`: neither kinds nor namespaces have a dot in them, so that no two objects share a name. */

@@ -26,7 +26,6 @@ import { keysFingerprint } from "./keys";
 /** What the program, and the commands that it starts, are made of. */
 const PROGRAM = [
     "index.ts",
-    "applications.ts",
     "Pulumi.yaml",
     "Pulumi.README.md",
     "package.json",
