@@ -8,7 +8,8 @@ ARGS ?=
 NODE_MODULES := node_modules/.package-lock.json
 RUN = @node tools/run.js $@ --stack $(STACK) $(ARGS)
 
-.PHONY: help up preview outputs token down test bench charts images collector tools env secrets docs lint typecheck
+.PHONY: help up preview outputs token down test bench charts images collector tools env secrets docs lint typecheck \
+	charts-update manifests
 
 help: $(NODE_MODULES)
 	@node tools/run.js help $(ARGS)
@@ -20,6 +21,14 @@ up preview outputs down bench charts images collector tools env secrets docs: $(
 token: $(NODE_MODULES)
 	@node tools/run.js token --stack $(if $(filter file,$(origin STACK)),full,$(STACK)) \
 		$(if $(filter command,$(origin USER)),--user $(USER)) $(if $(TTL),--ttl $(TTL)) $(ARGS)
+
+# make charts-update NAME=loki VERSION=18.12.0
+charts-update: $(NODE_MODULES)
+	@node tools/run.js charts-update $(if $(NAME),--name $(NAME)) $(if $(VERSION),--version $(VERSION)) $(ARGS)
+
+# Of all stacks, unless one is named.
+manifests: $(NODE_MODULES)
+	@node tools/run.js manifests $(if $(filter command,$(origin STACK)),$(STACK)) $(ARGS)
 
 test: $(NODE_MODULES)
 	@node tools/run.js test $(ARGS)

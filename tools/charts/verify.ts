@@ -57,12 +57,14 @@ export async function verifyChart(spec: ChartSpec, archive: Uint8Array, pinned?:
     };
 }
 
+const UNREADABLE = "without a readable Chart.yaml";
+
 async function contentOf(spec: ChartSpec, archive: Uint8Array): Promise<{ readonly chartHash: string } | Mismatch> {
     const expected = `an archive of chart ${spec.name} ${spec.version}`;
     try {
         const files = await readChartArchive(archive);
         const head = Buffer.from(files.get("Chart.yaml") ?? []).toString("utf8");
-        const { name, version } = { name: topLevel(head, "name"), version: topLevel(head, "version") };
+        const [name, version] = ["name", "version"].map((key) => topLevel(head, key) ?? UNREADABLE);
         // A registry without digests would else accept any chart under this one's file name.
         if (name !== spec.name || version !== spec.version) return { expected, found: `chart ${name} ${version}` };
         const mismatch = isManifestChart(spec) ? compareManifests(spec, files) : undefined;
@@ -73,7 +75,7 @@ async function contentOf(spec: ChartSpec, archive: Uint8Array): Promise<{ readon
     }
 }
 
-/** One top-level scalar of a Chart.yaml. */
-function topLevel(yaml: string, key: string): string {
-    return new RegExp(`^${key}:\\s*["']?([^"'\\s#]+)`, "m").exec(yaml)?.[1] ?? "without a readable Chart.yaml";
+/** One top-level scalar of a Chart.yaml; undefined where there is none. */
+export function topLevel(yaml: string, key: string): string | undefined {
+    return new RegExp(`^${key}:\\s*["']?([^"'\\s#]+)`, "m").exec(yaml)?.[1];
 }

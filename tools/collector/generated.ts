@@ -15,7 +15,8 @@ export const MANIFEST = join("collector", "manifest.yaml");
 /** What the builder writes without asking a module proxy; go.mod and go.sum come from its one run with a network. */
 const GENERATED = ["components.go", "main.go", "main_others.go", "main_windows.go"];
 
-const BUILDER = "go.opentelemetry.io/collector/cmd/builder";
+/** Module of the builder. */
+export const BUILDER = "go.opentelemetry.io/collector/cmd/builder";
 
 /** Outcome of the check; `skipped` tells why there is none. */
 export type CheckResult = { readonly differing: readonly string[] } | { readonly skipped: string };

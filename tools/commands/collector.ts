@@ -1,6 +1,9 @@
+import { join } from "node:path";
 import { UserError } from "../../components/config/problems";
+import { writeAtomically } from "../charts/files";
 import { buildCollector, collectorImageArchive } from "../collector/build";
 import { checkGenerated, REGENERATE } from "../collector/generated";
+import { committedHashes, computeHashes, differingHashes, hashesText, NIX_HASHES } from "../collector/nix-hashes";
 import { STORE_SUBSETS, validateConfigs } from "../collector/validate";
 import type { Command } from "../lib/command";
 import { projectRoot } from "../lib/paths";
@@ -8,15 +11,25 @@ import { projectRoot } from "../lib/paths";
 export const command: Command = {
     summary: "build the OpenTelemetry Collector",
     usage: `Usage: node tools/run.js collector [--image] [--validate] [--check-generated]
+       [--check-hashes] [--write-hashes]
 
 Builds the collector from collector/src into the cache, unless it is there, and prints its path.
 
   --image            also writes its image as an archive (docker load, kind load image-archive)
   --validate         has it check its configuration for every combination of layers
-  --check-generated  only checks that collector/src is what the builder makes of collector/manifest.yaml`,
-    options: { image: "flag", validate: "flag", "check-generated": "flag" },
+  --check-generated  only checks that collector/src is what the builder makes of collector/manifest.yaml
+  --check-hashes     only checks the hashes that Nix builds it with (nix/collector-hashes.json)
+  --write-hashes     only computes and writes them`,
+    options: {
+        image: "flag",
+        validate: "flag",
+        "check-generated": "flag",
+        "check-hashes": "flag",
+        "write-hashes": "flag",
+    },
     async run({ flags }) {
         if (flags.has("check-generated")) return check();
+        if (flags.has("check-hashes") || flags.has("write-hashes")) return hashes(flags.has("write-hashes"));
         const report = (line: string): void => console.error(line);
         const binary = await buildCollector({ report });
         console.log(binary);
@@ -42,6 +55,33 @@ async function check(): Promise<number> {
         "collector/src is not what the builder makes of collector/manifest.yaml",
         result.differing.map((file) => ({ where: `collector/src/${file}`, what: "differs", fix: REGENERATE })),
     );
+}
+
+async function hashes(write: boolean): Promise<number> {
+    const project = projectRoot();
+    const computed = await computeHashes(project);
+    if ("skipped" in computed) {
+        console.log(`skipped: ${computed.skipped}`);
+        return 0;
+    }
+    const differing = differingHashes(committedHashes(project), computed);
+    if (differing.length === 0) {
+        console.log(`${NIX_HASHES} has the hashes of collector/src and of the builder`);
+        return 0;
+    }
+    if (!write) {
+        throw new UserError(
+            `${NIX_HASHES} is not up to date`,
+            differing.map((name) => ({
+                where: name,
+                what: "is not the hash of what is there",
+                fix: "node tools/run.js collector --write-hashes",
+            })),
+        );
+    }
+    writeAtomically(join(project, NIX_HASHES), hashesText(computed));
+    console.log(`wrote ${differing.join(", ")} into ${NIX_HASHES}`);
+    return 0;
 }
 
 async function validate(binary: string): Promise<number> {

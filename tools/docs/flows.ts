@@ -1,6 +1,7 @@
 import type { Environment } from "../../components/config/environment";
 import { COLLECTOR_ARCHIVE } from "../../components/config/own-images";
 import { resolveConfig } from "../../components/config/resolve";
+import type { PlatformConfig } from "../../components/config/schema";
 import { CHART_NAMES, chartFile, chartSpec } from "../../components/config/versions";
 import { flowsTable, type FlowRow } from "../../components/flows/flows-table";
 import { readStackFile } from "../stack/stack-file";
@@ -21,11 +22,17 @@ const EQUIPPED: Environment = {
  * @throws UserError when a file is not valid
  */
 export function stackFlows(project: string, stacks: readonly string[]): StackFlows {
+    const configs = Object.entries(stackConfigs(project, stacks));
+    return Object.fromEntries(configs.map(([stack, config]) => [stack, flowsTable(config)]));
+}
+
+/**
+ * Configuration of the stacks with these names, as their files set them.
+ * @throws UserError when a file is not valid
+ */
+export function stackConfigs(project: string, stacks: readonly string[]): Readonly<Record<string, PlatformConfig>> {
     return Object.fromEntries(
-        stacks.map((stack) => [
-            stack,
-            flowsTable(resolveConfig(stack, readStackFile(project, stack).parsed, EQUIPPED)),
-        ]),
+        stacks.map((stack) => [stack, resolveConfig(stack, readStackFile(project, stack).parsed, EQUIPPED)]),
     );
 }
 

@@ -4,7 +4,8 @@ import { layersOf } from "../../components/config/layers";
 import { commandNames, loadCommand } from "../main";
 import { knownStacks, readStackFile } from "../stack/stack-file";
 import { fillBlocks, type Blocks } from "./blocks";
-import { flowsOfStacksTable, stackFlows } from "./flows";
+import { PLATFORM_FACTS, platformFacts, platformFactsText } from "../nix/platform-facts";
+import { flowsOfStacksTable, stackConfigs, stackFlows } from "./flows";
 import {
     chartsTable,
     compatibilityTable,
@@ -60,12 +61,12 @@ export function documents(project: string): readonly string[] {
     return files.filter((file) => existsSync(join(project, file)));
 }
 
-/** Files whose generated blocks are not what they should be. */
+/** Files that are not what they should be: in their generated blocks, or as a whole. */
 export async function staleDocuments(project: string): Promise<readonly string[]> {
     return (await filled(project)).filter(({ is, shouldBe }) => is !== shouldBe).map(({ file }) => file);
 }
 
-/** Brings every generated block up to date. @returns the files that changed */
+/** Brings everything that is generated up to date. @returns the files that changed */
 export async function writeDocuments(project: string): Promise<readonly string[]> {
     const stale = (await filled(project)).filter(({ is, shouldBe }) => is !== shouldBe);
     for (const { file, shouldBe } of stale) writeFileSync(join(project, file), shouldBe);
@@ -80,8 +81,16 @@ interface Document {
 
 async function filled(project: string): Promise<readonly Document[]> {
     const blocks = await generatedBlocks(project);
-    return documents(project).map((file) => {
+    const withBlocks = documents(project).map((file) => {
         const is = readFileSync(join(project, file), "utf8");
         return { file, is, shouldBe: fillBlocks(file, is, blocks) };
     });
+    return [...withBlocks, facts(project)];
+}
+
+/** What is generated as a whole: what Nix reads of the platform. */
+function facts(project: string): Document {
+    const path = join(project, PLATFORM_FACTS);
+    const shouldBe = platformFactsText(platformFacts(stackConfigs(project, committedStacks(project))));
+    return { file: PLATFORM_FACTS, is: existsSync(path) ? readFileSync(path, "utf8") : "", shouldBe };
 }

@@ -1,0 +1,4 @@
+# Applications of stack full; each is a folder of manifests/full.
+{
+  imports = [../applications/demo.nix];
+}
