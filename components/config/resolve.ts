@@ -1,8 +1,7 @@
 import { chartSources, chartsOf } from "./charts";
 import { compatProblems, versionsOf } from "./compat";
 import type { Environment } from "./environment";
-import { DEMO } from "./demo";
-import { SERVED_REPOSITORY, treeOf } from "./delivery";
+import { DEMO_FOLDER, SERVED_REPOSITORY, treeOf } from "./delivery";
 import { GIT_SERVER_LAYER, layersOf } from "./layers";
 import { type GivenSettings, type Parsed } from "./parse";
 import { ownImageProblems } from "./own-images";
@@ -111,7 +110,7 @@ export function gitopsOf(settings: Settings): GitopsConfig {
         revision,
         path: path === "" ? `${tree}/*` : path,
         // A folder of this name in a tree of the user's own is none of ours to leave out.
-        without: path === "" && !settings.demo ? [`${tree}/${DEMO.folder}`] : [],
+        without: path === "" && !settings.demo ? [`${tree}/${DEMO_FOLDER}`] : [],
         ...(repository === undefined ? {} : { repository }),
     };
 }

@@ -14,6 +14,13 @@ export interface ApplicationSources {
     readonly folders: readonly string[];
 }
 
+/** The folder below which all applications are: what comes before the first `*` of the path. */
+export function sourceRoot(path: string): string {
+    const parts = path.split("/");
+    const first = parts.findIndex((part) => part.includes("*"));
+    return first === -1 ? path : parts.slice(0, first).join("/") || ".";
+}
+
 /** The folders that the applications of a checkout are made from. */
 export function applicationSources(
     project: string,
