@@ -25,17 +25,16 @@ export class Checkout {
         return name === "HEAD" ? undefined : name;
     }
 
-    /** Files below some folders that differ from the commit that is checked out, new ones included; sorted. */
+    /**
+     * Files below some folders that differ from the commit that is checked out, sorted: new ones, and those that are gone;
+     * a renamed one is both.
+     */
     public async uncommitted(folders: readonly string[]): Promise<readonly string[]> {
         if (folders.length === 0) return [];
-        const listed = await this.git("status", "--porcelain=v1", "-z", "--untracked-files=all", "--", ...folders);
+        const args = ["--porcelain=v1", "-z", "--no-renames", "--untracked-files=all"];
+        const listed = await this.git("status", ...args, "--", ...folders);
         const entries = listed.split("\0").filter((entry) => entry !== "");
-        // A renamed file is followed by the name that it had.
-        const renamed = entries.filter((entry) => /^R/.test(entry)).length;
-        return entries
-            .slice(0, entries.length - renamed)
-            .map((entry) => entry.replace(/^.. /, ""))
-            .sort();
+        return entries.map((entry) => entry.slice("XY ".length)).sort();
     }
 
     /**
@@ -68,7 +67,7 @@ export class Checkout {
     public async gitWith(variables: Environment, ...args: readonly string[]): Promise<string> {
         const env = { ...this.env, ...NO_HOOK, LC_ALL: "C", ...variables };
         const { status, stdout, stderr } = await capture("git", args, { cwd: this.project, env }).catch(withoutGit);
-        if (status === 0) return stdout.trim();
+        if (status === 0) return stdout.trimEnd();
         const [command = ""] = args;
         const said = stderr.trim().split("\n").at(-1) ?? "";
         throw new UserError("git could not do its part", [
