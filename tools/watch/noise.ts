@@ -13,7 +13,7 @@ const NAMES: readonly RegExp[] = [
     /~$/,
     /___jb_(tmp|old)___$/,
     /\.(tmp|temp|bak|orig|rej|part|kate-swp)$/,
-    /\.tmp[.-]?[\w-]*$/,
+    /\.tmp[.-][\w.-]*$/,
     /^\.(DS_Store|directory)$/,
     /^(Thumbs\.db|desktop\.ini)$/,
 ];
