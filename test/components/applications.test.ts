@@ -62,8 +62,10 @@ describe("Applications", () => {
 
     it("tells another value when anything of it changes", async () => {
         const harness = await Harness.start();
-        const value = (...waves: readonly number[]): Promise<string> =>
-            harness.run(() => new Applications(`a${waves.join("-")}`, { applications: applications(...waves) }).applied);
+        const value = async (...waves: readonly number[]): Promise<string> => {
+            const args = { applications: applications(...waves) };
+            return (await harness.run(() => new Applications(`a${waves.join("-")}`, args))).applied;
+        };
         assert.notEqual(await value(0), await value(1));
     });
 });
