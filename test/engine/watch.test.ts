@@ -99,7 +99,7 @@ describe("make watch", function () {
     });
 
     it("says by object what the API server refuses, and goes on once that is mended", async () => {
-        const refused = configMap("refused", "x").replace("data:", "data2:").replace("name: refused", "name: Not_A_Name");
+        const refused = configMap("Not_A_Name", "x");
         const said = await watch.after(
             () => stack.write(`${FOLDER}/refused.yaml`, refused),
             /not applied by Pulumi/,
@@ -133,7 +133,8 @@ describe("make watch", function () {
         assert.match(output, /no longer watching/);
         assert.deepEqual(stack.runProcesses(), []);
         assert.deepEqual(readdirSync(stack.path(".hearth/tmp")), []);
-        assert.equal(existsSync(stack.path(".hearth/state/.pulumi/locks/organization/hearth/dev-fast")), false);
+        const locks = stack.path(".hearth/state/.pulumi/locks/organization/hearth/dev-fast");
+        assert.deepEqual(existsSync(locks) ? readdirSync(locks) : [], []);
         const summary = summaryOf(succeed(await stack.run("up", "--force")));
         assert.deepEqual(Object.keys(summary).sort(), ["replaced", "unchanged"]);
         assert.equal(summary["replaced"], 1);

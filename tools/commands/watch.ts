@@ -7,7 +7,7 @@ import { sourceRoot } from "../delivery/sources";
 import { ensureTools, neededTools } from "../install/ensure";
 import type { Command } from "../lib/command";
 import { projectRoot } from "../lib/paths";
-import { Interrupted, inherit } from "../lib/process";
+import { Interrupted, inherit, type Environment } from "../lib/process";
 import { environmentNames, renderStack, writeTree } from "../nix/render";
 import { nixOnPath } from "../nix/nix";
 import { Checkout } from "../push/checkout";
@@ -41,6 +41,8 @@ server in the cluster. What is wrong is shown, and the last good state stays. Ct
         const gitops = gitopsOf(plan.file.settings);
         const root = sourceRoot(gitops.path);
         const tools = await ensureTools(neededTools({ cluster: plan.provider }));
+        // What make up is run with: for it, other variables may mean other tools.
+        const own = { ...process.env };
         const [stop, abort] = [new AbortController(), new AbortController()];
         const watch = async (delivery: Delivery | undefined): Promise<void> => {
             const render = renderer(plan);
@@ -49,7 +51,7 @@ server in the cluster. What is wrong is shown, and the last good state stays. Ct
                 applicationNamespaces: plan.file.settings.applicationNamespaces,
                 ...(delivery === undefined ? {} : { delivery }),
                 ...(render === undefined ? {} : { render }),
-                runProgram: () => runProgram(stack, preview),
+                runProgram: () => runProgram(stack, preview, own),
                 stop: stop.signal,
                 abort: abort.signal,
             });
@@ -106,9 +108,9 @@ function renderer({ project, file: { settings } }: StackPlan): (() => Promise<un
 }
 
 /** @returns whether it went well */
-async function runProgram(stack: string, preview: boolean): Promise<boolean> {
+async function runProgram(stack: string, preview: boolean, env: Environment): Promise<boolean> {
     const args = preview ? ["preview", "--diff"] : ["up"];
-    return (await inherit(process.execPath, ["tools/run.js", ...args, "--stack", stack])) === 0;
+    return (await inherit(process.execPath, ["tools/run.js", ...args, "--stack", stack], { env })) === 0;
 }
 
 /**
