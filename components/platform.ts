@@ -70,7 +70,11 @@ export class Platform extends HearthComponent {
     /** Nodes and pods are not real. */
     public readonly simulated: boolean;
 
-    public constructor(name: string, { config, applications = [] }: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
+    public constructor(
+        name: string,
+        { config, applications = [] }: PlatformArgs,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
         const summary = { mode: config.mode, provider: config.cluster.provider, layers: config.layers };
         super(Platform.__pulumiType, name, summary, opts);
 

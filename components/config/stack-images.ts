@@ -41,5 +41,8 @@ export function imagesOf({ layers, collector, images, demo = false }: Input): re
         if (layer !== "otel-collector") return IMAGES_OF_LAYER[layer] ?? [];
         return [collector === "own" ? "otel-collector" : "otel-collector-upstream"];
     });
-    return [...new Set([...ids, ...(demo ? (["podinfo"] as const) : [])])].map((id) => ({ id, reference: formatImage(resolveImage(id, images)) }));
+    return [...new Set([...ids, ...(demo ? (["podinfo"] as const) : [])])].map((id) => ({
+        id,
+        reference: formatImage(resolveImage(id, images)),
+    }));
 }

@@ -53,7 +53,11 @@ export function readApplications(folders: readonly ApplicationFolder[], namespac
     const applications = read.flatMap(({ application }) => (application === undefined ? [] : [application]));
     return {
         applications,
-        problems: [...read.flatMap(({ problems }) => problems), ...sharedNames(applications), ...twoOwners(applications)],
+        problems: [
+            ...read.flatMap(({ problems }) => problems),
+            ...sharedNames(applications),
+            ...twoOwners(applications),
+        ],
     };
 }
 
@@ -129,7 +133,7 @@ function readObject(value: unknown, file: string, home: string, namespaces: read
     if (!MANAGED_KINDS.some((known) => known.group === group && known.kind === kind)) {
         return refused(
             `${title} is of a kind (${apiVersion}) that applications do not have`,
-            "take it out; what applications consist of is listed in the README, under GitOps",
+            "take it out; what applications consist of is listed in the README, under Delivery",
         );
     }
     const namespace = metadata.namespace ?? home;

@@ -78,7 +78,11 @@ describe("the applications of a platform", function () {
         const harness = await Harness.start({
             stack,
             outputs: ({ type }) => (type.endsWith(":Release") ? { status: { status: "deployed", revision: 1 } } : {}),
-            answer: ({ inputs }) => ({ ...inputs, stdout: JSON.stringify({ issuer: "i", jwks: { keys: [] } }), stderr: "" }),
+            answer: ({ inputs }) => ({
+                ...inputs,
+                stdout: JSON.stringify({ issuer: "i", jwks: { keys: [] } }),
+                stderr: "",
+            }),
         });
         await harness.run(() => new Platform("hearth", { config, applications: applications(0) }));
         return harness;
@@ -116,13 +120,18 @@ describe("the applications of a platform", function () {
     it("run the gate again when they change", async () => {
         const triggers = async (applied: readonly Application[]): Promise<unknown> => {
             const harness = await Harness.start({
-                outputs: ({ type }) => (type.endsWith(":Release") ? { status: { status: "deployed", revision: 1 } } : {}),
+                outputs: ({ type }) =>
+                    type.endsWith(":Release") ? { status: { status: "deployed", revision: 1 } } : {},
             });
             const config = presetConfig("dev-fast");
             await harness.run(() => new Platform("hearth", { config, applications: applied }));
             return harness.only("command:local:Command", "readiness-gate").inputs["triggers"];
         };
-        const [none, some, others] = [await triggers([]), await triggers(applications(0)), await triggers(applications(1))];
+        const [none, some, others] = [
+            await triggers([]),
+            await triggers(applications(0)),
+            await triggers(applications(1)),
+        ];
         assert.notDeepEqual(none, some);
         assert.notDeepEqual(some, others);
     });

@@ -8,7 +8,12 @@ import { join } from "node:path";
 import type { DeploymentArgs } from "@pulumi/kubernetes/apps/v1/deployment";
 import { SERVED_REPOSITORY } from "../../components/config/delivery";
 import { GitServer } from "../../components/gitops/git-server";
-import { branchOf, gitServerDeployment, gitServerService, SERVED_PATH } from "../../components/gitops/git-server-manifests";
+import {
+    branchOf,
+    gitServerDeployment,
+    gitServerService,
+    SERVED_PATH,
+} from "../../components/gitops/git-server-manifests";
 import { Namespaces } from "../../components/namespaces/namespaces";
 import { workload } from "../../components/flows/workloads";
 import { GITOPS, MOVED } from "../helpers/gitops";
@@ -100,8 +105,14 @@ describe("GitServer", () => {
             const { port } = free.address() as AddressInfo;
             free.close();
             const [shell = "", ...rest] = containerOf(gitServerDeployment(IMAGE, "main")).args;
-            const args = rest.map((text) => text.replaceAll("/srv/git", folder).replace("--port=9418", `--port=${port}`));
-            const server = spawn(shell, args, { env: { ...process.env, HOME: folder }, stdio: "ignore", detached: true });
+            const args = rest.map((text) =>
+                text.replaceAll("/srv/git", folder).replace("--port=9418", `--port=${port}`),
+            );
+            const server = spawn(shell, args, {
+                env: { ...process.env, HOME: folder },
+                stdio: "ignore",
+                detached: true,
+            });
             const gone = once(server, "close");
             end = async () => {
                 if (server.pid !== undefined) process.kill(-server.pid, "SIGTERM");

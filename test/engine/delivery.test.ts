@@ -34,13 +34,23 @@ describe("applications of the rendered tree, applied by Pulumi", function () {
         assert.deepEqual(inApps("deployments,httproutes"), []);
         stack.configure({ ...SETTINGS, "hearth:demo": true });
         const made = Object.entries(changesOf(await up())).filter(([, change]) => change === "created");
-        assert.ok(made.every(([name]) => name.startsWith("applications") || name === "readiness-gate"), String(made));
+        assert.ok(
+            made.every(([name]) => name.startsWith("applications") || name === "readiness-gate"),
+            String(made),
+        );
         assert.deepEqual(inApps("deployments,httproutes"), [
             "deployment.apps/shop-backend",
             "deployment.apps/shop-frontend",
             "httproute.gateway.networking.k8s.io/shop",
         ]);
-        const ready = stack.kubectl("-n", "apps", "get", "deployments", "-o", "jsonpath={.items[*].status.readyReplicas}");
+        const ready = stack.kubectl(
+            "-n",
+            "apps",
+            "get",
+            "deployments",
+            "-o",
+            "jsonpath={.items[*].status.readyReplicas}",
+        );
         assert.equal(ready, "1 1");
         assert.deepEqual(Object.keys(summaryOf(await up("--force"))), ["unchanged"]);
     });
@@ -68,7 +78,10 @@ describe("applications of the rendered tree, applied by Pulumi", function () {
     it("stop at a wave that is refused: what comes after it is not made", async () => {
         const object = (name: string, wave: number): string =>
             `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name}, annotations: { argocd.argoproj.io/sync-wave: "${wave}" } }\n`;
-        stack.write("manifests/dev-fast/web/web.yaml", `${object("first", 0)}---\n${object("Not_A_Name", 1)}---\n${object("last", 2)}`);
+        stack.write(
+            "manifests/dev-fast/web/web.yaml",
+            `${object("first", 0)}---\n${object("Not_A_Name", 1)}---\n${object("last", 2)}`,
+        );
         assert.notEqual((await stack.run("up")).status, 0);
         const names = inApps("configmaps");
         assert.ok(names.includes("configmap/first") && !names.includes("configmap/last"), String(names));
@@ -82,7 +95,10 @@ describe("applications of the rendered tree, applied by Pulumi", function () {
         const changes = Object.entries(changesOf(await up()));
         const deleted = changes.filter(([, change]) => change === "deleted").map(([name]) => name);
         assert.equal(deleted.length, 7);
-        assert.ok(deleted.every((name) => name.includes(".apps.shop")), String(deleted));
+        assert.ok(
+            deleted.every((name) => name.includes(".apps.shop")),
+            String(deleted),
+        );
         assert.deepEqual(inApps("deployments,httproutes"), []);
         assert.ok(inApps("configmaps").includes("configmap/last"));
     });

@@ -100,10 +100,7 @@ describe("make watch", function () {
 
     it("says by object what the API server refuses, and goes on once that is mended", async () => {
         const refused = configMap("Not_A_Name", "x");
-        const said = await watch.after(
-            () => stack.write(`${FOLDER}/refused.yaml`, refused),
-            /not applied by Pulumi/,
-        );
+        const said = await watch.after(() => stack.write(`${FOLDER}/refused.yaml`, refused), /not applied by Pulumi/);
         assert.match(said, /!! ConfigMap apps\/Not_A_Name: .*(Invalid|invalid)/);
         await watch.after(() => stack.write(`${FOLDER}/refused.yaml`, configMap("accepted", "x")), APPLIED);
         assert.equal(inCluster("accepted"), "x");

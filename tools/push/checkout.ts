@@ -93,6 +93,7 @@ function withoutGit(error: unknown): never {
 
 function fixOf(said: string): string {
     if (/not a git repository/.test(said)) return "make the checkout one: git init, git add, git commit";
-    if (/Needed a single revision|unknown revision|does not have any commits/.test(said)) return "commit something first";
+    if (/Needed a single revision|unknown revision|does not have any commits/.test(said))
+        return "commit something first";
     return "mend what it says and run again";
 }

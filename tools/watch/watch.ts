@@ -116,7 +116,11 @@ class WatchSession {
         });
         if (well) this.applied = applications;
         const took = duration((Date.now() - started) / 1000);
-        report(well ? `applied by ${delivery.name} in ${took}` : `not applied by ${delivery.name}: save a change to try again`);
+        report(
+            well
+                ? `applied by ${delivery.name} in ${took}`
+                : `not applied by ${delivery.name}: save a change to try again`,
+        );
     }
 
     /** Looks at the sources, and shows what is wrong with them. */

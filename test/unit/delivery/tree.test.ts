@@ -95,7 +95,12 @@ describe("a rendered tree is refused", () => {
     });
 
     it("where something is no object", () => {
-        for (const text of ["just text", "- list", "kind: ConfigMap\nmetadata: { name: a }", "apiVersion: v1\nkind: X"]) {
+        for (const text of [
+            "just text",
+            "- list",
+            "kind: ConfigMap\nmetadata: { name: a }",
+            "apiVersion: v1\nkind: X",
+        ]) {
             assert.match(only(read(text)), /no Kubernetes object/, text);
         }
     });
@@ -122,14 +127,20 @@ describe("a rendered tree is refused", () => {
 
     it("where an object has two owners, in one folder or in two", () => {
         assert.match(only(read(object("ConfigMap", "x") + object("ConfigMap", "x"))), /x stands in this file as well/);
-        const files = (folder: string) => ({ folder, files: [{ path: `${folder}/a.yaml`, text: object("ConfigMap", "x") }] });
+        const files = (folder: string) => ({
+            folder,
+            files: [{ path: `${folder}/a.yaml`, text: object("ConfigMap", "x") }],
+        });
         const two = readApplications([files("a/one"), files("a/two")], ["apps"]);
         assert.match(only(two), /^a\/two\/a\.yaml: ConfigMap apps\/x stands in a\/one\/a\.yaml as well/);
     });
 
     it("where two folders would be one Application", () => {
         const folders = ["a/web", "b/web"].map((folder) => ({ folder, files: [] }));
-        assert.match(only(readApplications(folders, ["apps"])), /^b\/web: is called apps-web, as the application in a\/web/);
+        assert.match(
+            only(readApplications(folders, ["apps"])),
+            /^b\/web: is called apps-web, as the application in a\/web/,
+        );
     });
 
     it("where there is no namespace for it", () => {

@@ -14,7 +14,9 @@ const configMap = (name: string, data: string): string =>
 
 describe("the difference", () => {
     it("has a line for each object that is new, changed or gone, and for each value that differs", () => {
-        const before = tree(configMap("same", "{ a: x }") + configMap("old", "{}") + configMap("web", "{ a: one, b: x }"));
+        const before = tree(
+            configMap("same", "{ a: x }") + configMap("old", "{}") + configMap("web", "{ a: one, b: x }"),
+        );
         const now = tree(configMap("same", "{ a: x }") + configMap("web", "{ a: two, c: y }") + configMap("new", "{}"));
         assert.deepEqual(differenceLines(differences(before, now)), [
             "~ ConfigMap apps/web",

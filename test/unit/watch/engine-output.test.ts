@@ -70,10 +70,10 @@ describe("what the engine's display says", () => {
 
     it("is the last words of an engine that says nothing that is understood", () => {
         const outcome = readOutcome("error: the stack is currently locked by 1 lock(s)\n", false);
-        assert.deepEqual([outcome.well, outcome.errors], [
-            false,
-            ["error: the stack is currently locked by 1 lock(s)"],
-        ]);
+        assert.deepEqual(
+            [outcome.well, outcome.errors],
+            [false, ["error: the stack is currently locked by 1 lock(s)"]],
+        );
         assert.equal(readOutcome("", false).errors.length, 1);
     });
 

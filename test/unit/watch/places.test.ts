@@ -37,7 +37,15 @@ describe("what is noise", () => {
     });
 
     it("is no manifest, whatever it is called", () => {
-        for (const name of ["web.yaml", "tmp.yaml", "a~b.yaml", "template.yaml", "4913.yaml", "bak/web.yaml", "#1.yaml"]) {
+        for (const name of [
+            "web.yaml",
+            "tmp.yaml",
+            "a~b.yaml",
+            "template.yaml",
+            "4913.yaml",
+            "bak/web.yaml",
+            "#1.yaml",
+        ]) {
             assert.equal(isNoise(`manifests/dev-fast/web/${name}`), name.startsWith("#"), name);
         }
         assert.ok(!isNoise(""));
