@@ -9,18 +9,22 @@ NODE_MODULES := node_modules/.package-lock.json
 RUN = @node tools/run.js $@ --stack $(STACK) $(ARGS)
 
 .PHONY: help up preview policy outputs token down test bench charts images collector tools env secrets docs lint typecheck \
-	charts-update manifests
+	charts-update manifests push watch
 
 help: $(NODE_MODULES)
 	@node tools/run.js help $(ARGS)
 
-up preview policy outputs down bench charts images collector tools env secrets docs: $(NODE_MODULES)
+up preview policy outputs down bench charts images collector tools env secrets docs watch: $(NODE_MODULES)
 	$(RUN)
 
 # make token USER=alice [TTL=10m], of stack full unless another is named. The shell's USER is somebody else.
 token: $(NODE_MODULES)
 	@node tools/run.js token --stack $(if $(filter file,$(origin STACK)),full,$(STACK)) \
 		$(if $(filter command,$(origin USER)),--user $(USER)) $(if $(TTL),--ttl $(TTL)) $(ARGS)
+
+# Of stack full unless another is named, as only a stack with Argo CD has something to push to.
+push: $(NODE_MODULES)
+	@node tools/run.js push --stack $(if $(filter file,$(origin STACK)),full,$(STACK)) $(ARGS)
 
 # make charts-update NAME=loki VERSION=18.12.0
 charts-update: $(NODE_MODULES)

@@ -1,9 +1,10 @@
 import * as fs from "node:fs";
 import { loadConfig } from "./components/config/load";
+import { programApplications } from "./components/delivery/program";
 import { Platform } from "./components/platform";
 
 const config = loadConfig();
-const platform = new Platform("hearth", { config });
+const platform = new Platform("hearth", { config, applications: programApplications(config) });
 
 /** `http://127.0.0.1:…` of every service that answers on this machine, by name. */
 export const urls = platform.urls;

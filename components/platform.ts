@@ -13,9 +13,12 @@ import { HearthComponent } from "./core/component";
 import type { Rollout } from "./core/rollout";
 import { PostgreSql } from "./database/postgresql";
 import { Traefik } from "./edge/traefik";
+import { Applications } from "./delivery/applications";
+import type { Application } from "./delivery/tree";
 import { Policies } from "./flows/policies";
 import { GatewayApi } from "./gateway-api/gateway-api";
 import { ArgoCd } from "./gitops/argocd";
+import { GitServer } from "./gitops/git-server";
 import { meshLabels } from "./mesh/enrolment";
 import { Istio } from "./mesh/istio";
 import { MeshPolicy } from "./mesh/mesh-policy";
@@ -35,6 +38,8 @@ import { Garage } from "./storage/garage";
 
 export interface PlatformArgs {
     readonly config: PlatformConfig;
+    /** What Pulumi applies of the rendered tree, where there is no Argo CD. Default none. */
+    readonly applications?: readonly Application[];
 }
 
 /** What every layer is given. */
@@ -65,7 +70,11 @@ export class Platform extends HearthComponent {
     /** Nodes and pods are not real. */
     public readonly simulated: boolean;
 
-    public constructor(name: string, { config }: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
+    public constructor(
+        name: string,
+        { config, applications = [] }: PlatformArgs,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
         const summary = { mode: config.mode, provider: config.cluster.provider, layers: config.layers };
         super(Platform.__pulumiType, name, summary, opts);
 
@@ -93,14 +102,17 @@ export class Platform extends HearthComponent {
             { parent: this, providers: [cluster.provider] },
         );
         const surroundings = { config, cluster, serviceType: cluster.serviceType, namespaces, credentials };
-        const { rollouts, waypoints } = makeLayers(surroundings, inCluster);
+        const { rollouts, waypoints, before } = makeLayers(surroundings, inCluster);
+        // Argo CD has the tree from git; no object has two owners.
+        const owned = hasLayer(config, "argocd") ? [] : applications;
+        const applied = owned.length === 0 ? [] : [deliver(owned, before, surroundings, inCluster)];
         new Readiness(
             "readiness",
             {
                 config,
                 cluster,
                 after: rollouts.map(({ resource }) => resource),
-                generations: rollouts.map(({ generation }) => generation),
+                generations: [...rollouts.map(({ generation }) => generation), ...applied],
                 expected: waypoints.map(({ namespace, name }) => ({ namespace, name, maker: "istiod" })),
             },
             inCluster,
@@ -120,6 +132,19 @@ export class Platform extends HearthComponent {
 interface Made {
     readonly rollouts: readonly Rollout[];
     readonly waypoints: readonly Waypoint[];
+    /** What is there before applications are: policies, and the kinds of their routes. */
+    readonly before: readonly pulumi.Resource[];
+}
+
+/** The applications by Pulumi. @returns what changes with them, once they are there */
+function deliver(
+    applications: readonly Application[],
+    before: readonly pulumi.Resource[],
+    { config, namespaces }: Surroundings,
+    opts: pulumi.ComponentResourceOptions,
+): Promise<string> {
+    const homes = config.applicationNamespaces.map((namespace) => namespaces.of(`application-${namespace}`));
+    return new Applications("applications", { applications, after: [...homes, ...before] }, opts).applied;
 }
 
 /** The layers that are on. */
@@ -134,7 +159,7 @@ function makeLayers(args: Surroundings, opts: pulumi.ComponentResourceOptions): 
     // The gate of the settings lets neither on without Garage.
     const stores = garage === undefined ? [] : storeLayers({ ...args, garage }, opts);
     const after = { ...(cilium && { cilium: cilium.crds }), ...(mesh.istio && { istio: mesh.istio.kinds }) };
-    new Policies("policies", { ...args, after }, opts);
+    const policies = new Policies("policies", { ...args, after }, opts);
     const rest = [
         ...(garage === undefined ? [] : [garage]),
         ...stores,
@@ -143,13 +168,14 @@ function makeLayers(args: Surroundings, opts: pulumi.ComponentResourceOptions): 
         ...(hasLayer(config, "grafana") ? [new Grafana("grafana", args, opts)] : []),
         ...(hasLayer(config, "otel-collector") ? [new Collector("collector", args, opts)] : []),
         ...(hasLayer(config, "argocd") ? [new ArgoCd("argocd", { ...args, kinds: mesh.kinds }, opts)] : []),
+        ...(hasLayer(config, "git-server") ? [new GitServer("git-server", args, opts)] : []),
     ];
     const rollouts = [
         ...(cilium === undefined ? [] : [cilium.rollout]),
         ...[...prometheus, ...rest].map(({ rollout }) => rollout),
         ...(mesh.istio?.rollouts ?? []),
     ];
-    return { rollouts, waypoints: mesh.waypoints };
+    return { rollouts, waypoints: mesh.waypoints, before: [policies, ...mesh.kinds] };
 }
 
 /** The ways into the applications, and what they share: the kinds of Gateway API. */

@@ -211,6 +211,7 @@ const LAYER_MEMORY: Readonly<Record<Layer, number>> = {
     "hubble-ui": 64,
     istio: 512,
     argocd: 512,
+    "git-server": 32,
 };
 
 /** MiB of memory that the layers with a pod on every node ask for on each further one. */

@@ -48,19 +48,27 @@ export const APPLICATION_SETTINGS = {
     },
     gitops: {
         type: "object",
-        description: "What Argo CD delivers.",
+        description: "Where the applications come from.",
         fields: {
             repository: {
                 type: "string",
                 default: "",
-                description: "URL of the git repository; without one Argo CD has nothing to deliver.",
+                description:
+                    "URL of the git repository; without one Argo CD delivers this checkout, which `make push` brings to a git server in the cluster.",
             },
             revision: { type: "string", default: "main", description: "Branch, tag or commit." },
             path: {
                 type: "string",
-                default: "manifests/full/*",
-                description: "Folders of it that are an application each; `*` stands for any name.",
+                default: "",
+                description:
+                    "Folders that are an application each, in the repository or, where Pulumi applies them, in the checkout; `*` stands for any name. Empty is the rendered tree of the stack's mode: `manifests/<mode>/*`.",
             },
         },
+    },
+    demo: {
+        type: "boolean",
+        default: false,
+        description:
+            "Deliver the demo application as well, with a route, traces and a database: two small services that show what the platform does.",
     },
 } as const satisfies Readonly<Record<string, SettingSpec>>;

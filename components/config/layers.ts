@@ -19,22 +19,34 @@ export const LAYERS = [
 /** A part of the platform that comes with the container network, which `hearth:cni` chooses. */
 export const NETWORK_LAYER = "cilium";
 
-export type Layer = (typeof LAYERS)[number] | typeof NETWORK_LAYER;
+/** The git server that serves this checkout to Argo CD; it comes where Argo CD has no other repository. */
+export const GIT_SERVER_LAYER = "git-server";
+
+export type Layer = (typeof LAYERS)[number] | typeof NETWORK_LAYER | typeof GIT_SERVER_LAYER;
 
 const OTHER_MODES: readonly string[] = ["hubble-ui", "istio", "argocd"];
 
 /** The layers of mode dev-fast, which is what a stack gets that names none. */
 export const DEFAULT_LAYERS: readonly Layer[] = LAYERS.filter((layer) => !OTHER_MODES.includes(layer));
 
-/** Everything that a stack is made of: the layers that are on, after the container network where that is ours. */
-export function layersOf({
-    layers,
-    cni,
-}: {
+/** What of the settings decides about layers. */
+export interface LayerSettings {
     readonly layers: readonly string[];
     readonly cni: string;
-}): readonly Layer[] {
-    return [...(cni === NETWORK_LAYER ? ([NETWORK_LAYER] as const) : []), ...layers.filter(isLayer)];
+    readonly gitops: { readonly repository: string };
+}
+
+/**
+ * Everything that a stack is made of: the layers that are on, after the container network where that is ours, and
+ * before the git server where Argo CD is told of no repository.
+ */
+export function layersOf({ layers, cni, gitops }: LayerSettings): readonly Layer[] {
+    const served = layers.includes("argocd") && gitops.repository === "";
+    return [
+        ...(cni === NETWORK_LAYER ? ([NETWORK_LAYER] as const) : []),
+        ...layers.filter(isLayer),
+        ...(served ? ([GIT_SERVER_LAYER] as const) : []),
+    ];
 }
 
 /** Why one layer needs another one. */

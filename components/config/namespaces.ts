@@ -49,7 +49,7 @@ export const NAMESPACES: readonly NamespaceSpec[] = [
     },
     // Identities of people and of programs outside the cluster; no pod may run in it.
     { id: "users", name: "users", podSecurity: "restricted", layers: ["istio"] },
-    { id: "gitops", name: "argocd", podSecurity: "restricted", layers: ["argocd"] },
+    { id: "gitops", name: "argocd", podSecurity: "restricted", layers: ["argocd", "git-server"] },
 ];
 
 /** The name of one namespace. */

@@ -1,7 +1,8 @@
 import { chartSources, chartsOf } from "./charts";
 import { compatProblems, versionsOf } from "./compat";
 import type { Environment } from "./environment";
-import { layersOf } from "./layers";
+import { DEMO_FOLDER, SERVED_REPOSITORY, treeOf } from "./delivery";
+import { GIT_SERVER_LAYER, layersOf } from "./layers";
 import { type GivenSettings, type Parsed } from "./parse";
 import { ownImageProblems } from "./own-images";
 import { hostPorts } from "./ports";
@@ -61,6 +62,7 @@ export function resolveConfig(stack: string, parsed: Parsed, environment: Enviro
         applicationNamespaces: settings.applicationNamespaces,
         access: accessOf(settings),
         gitops: gitopsOf(settings),
+        demo: settings.demo,
         secretsFile: secretsFileOf(stack, settings),
         charts: charts.sources,
     };
@@ -99,8 +101,24 @@ function accessOf({ audiences, oidc, publicPaths, rolePaths, roles, users }: Set
     };
 }
 
-function gitopsOf({ gitops: { repository, revision, path } }: Settings): GitopsConfig {
-    return { revision, path, ...(repository === "" ? {} : { repository }) };
+/** Where the applications come from, and which of them. */
+export function gitopsOf(settings: Settings): GitopsConfig {
+    const { revision, path } = settings.gitops;
+    const tree = treeOf(modeOf(settings));
+    const repository = repositoryOf(settings);
+    return {
+        revision,
+        path: path === "" ? `${tree}/*` : path,
+        // A folder of this name in a tree of the user's own is none of ours to leave out.
+        without: path === "" && !settings.demo ? [`${tree}/${DEMO_FOLDER}`] : [],
+        ...(repository === undefined ? {} : { repository }),
+    };
+}
+
+/** What Argo CD delivers from; undefined without Argo CD. */
+function repositoryOf(settings: Settings): string | undefined {
+    if (!settings.layers.includes("argocd")) return undefined;
+    return layersOf(settings).includes(GIT_SERVER_LAYER) ? SERVED_REPOSITORY : settings.gitops.repository;
 }
 
 function invalid(stack: string, problems: readonly Problem[]): UserError {

@@ -107,13 +107,15 @@ export interface AccessConfig {
     readonly users: readonly string[];
 }
 
-/** What Argo CD delivers. */
+/** Where the applications come from. */
 export interface GitopsConfig {
-    /** URL of the repository; nothing is delivered without. */
+    /** URL of the repository that Argo CD delivers from; absent where there is no Argo CD, and Pulumi applies the tree. */
     readonly repository?: string;
     readonly revision: string;
-    /** Glob of the folders that are an application each. */
+    /** Glob of the folders that are an application each, in the repository or else in the checkout. */
     readonly path: string;
+    /** Globs of folders among them that are left out. Default none. */
+    readonly without?: readonly string[];
 }
 
 /** The whole of a stack's settings after the gate: complete, valid, immutable. */
@@ -146,6 +148,8 @@ export interface PlatformConfig {
     readonly applicationNamespaces: readonly string[];
     readonly access: AccessConfig;
     readonly gitops: GitopsConfig;
+    /** The demo application is delivered as well. */
+    readonly demo: boolean;
     /** Encrypted secrets file, relative to the project. */
     readonly secretsFile: string;
     /** Charts of the layers that are on. */

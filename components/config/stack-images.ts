@@ -25,15 +25,24 @@ const IMAGES_OF_LAYER: Readonly<Partial<Record<Layer, readonly ImageId[]>>> = {
     "hubble-ui": ["hubble-ui", "hubble-ui-backend"],
     istio: ["istio-pilot", "istio-cni", "istio-ztunnel", "istio-proxy"],
     argocd: ["argocd", "argocd-redis"],
+    // It has git in it.
+    "git-server": ["argocd"],
 };
 
-type Input = Pick<PlatformConfig, "layers" | "collector"> & { readonly images: ImageConfig };
+type Input = Pick<PlatformConfig, "layers" | "collector"> & {
+    readonly images: ImageConfig;
+    /** Default false. */
+    readonly demo?: boolean;
+};
 
-/** The images of the layers that are on, each once, in the layers' order; not the node image of a Kind cluster. */
-export function imagesOf({ layers, collector, images }: Input): readonly StackImage[] {
+/** The images of the layers that are on, and of the demo if that is, each once, in the layers' order; not the node image of a Kind cluster. */
+export function imagesOf({ layers, collector, images, demo = false }: Input): readonly StackImage[] {
     const ids = layers.flatMap((layer): readonly ImageId[] => {
         if (layer !== "otel-collector") return IMAGES_OF_LAYER[layer] ?? [];
         return [collector === "own" ? "otel-collector" : "otel-collector-upstream"];
     });
-    return [...new Set(ids)].map((id) => ({ id, reference: formatImage(resolveImage(id, images)) }));
+    return [...new Set([...ids, ...(demo ? (["podinfo"] as const) : [])])].map((id) => ({
+        id,
+        reference: formatImage(resolveImage(id, images)),
+    }));
 }

@@ -16,7 +16,7 @@ export interface StackVersions {
 
 /** The versions of a stack, from its configuration alone: they are known before anything runs. */
 export function stackVersions(
-    config: Pick<PlatformConfig, "charts" | "cluster" | "collector" | "images" | "layers">,
+    config: Pick<PlatformConfig, "charts" | "cluster" | "collector" | "demo" | "images" | "layers">,
 ): StackVersions {
     const kubernetes = kubernetesOf(config.cluster.provider, nodeImageOf(config.cluster));
     const charts = CHART_NAMES.filter((name: ChartName) => name in config.charts);

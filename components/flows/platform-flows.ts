@@ -42,6 +42,7 @@ const BETWEEN: readonly Between[] = [
     between("argocd-application-controller", "argocd-redis", "redis", "It keeps the state of applications there."),
     between("argocd-applicationset-controller", "argocd-repo-server", "repo-server", "Folders of the repository."),
     between("argocd-repo-server", "argocd-redis", "redis", "It keeps what it has rendered there."),
+    between("argocd-repo-server", "git-server", "git", "It fetches the checkout that make push has brought there."),
 ];
 
 /** Who looks up names; the others are told addresses, or ask nobody. */

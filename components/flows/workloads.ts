@@ -1,3 +1,4 @@
+import { GIT_PORT } from "../config/delivery";
 import type { Layer } from "../config/layers";
 import { HBONE_PORT, WAYPOINT } from "../config/mesh";
 import { ARGOCD_METRICS, CILIUM_METRICS, ISTIO_METRICS } from "../config/metrics-ports";
@@ -202,6 +203,7 @@ const TABLE = {
         scraped: ["metrics"],
     }),
     "argocd-redis": row({ in: "gitops", layer: "argocd", ports: { redis: 6379 } }),
+    "git-server": row({ in: "gitops", layer: "git-server", ports: { git: GIT_PORT } }),
 };
 
 export type WorkloadId = keyof typeof TABLE;

@@ -1,7 +1,7 @@
 import { WAYPOINT } from "../config/mesh";
 import type { CustomObject } from "../core/custom-object";
 import { labels } from "../core/labels";
-import { MANAGED_KINDS } from "./application-kinds";
+import { MANAGED_KINDS } from "../config/application-kinds";
 import { CONTROLLER, NAMESPACE } from "./identities";
 
 /** One object of the guard, and its role as a child of the component. */

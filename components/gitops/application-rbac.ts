@@ -1,5 +1,5 @@
 import { labels } from "../core/labels";
-import { CHILD_KINDS, MANAGED_KINDS, REFUSED_KINDS, type ApplicationKind } from "./application-kinds";
+import { CHILD_KINDS, MANAGED_KINDS, REFUSED_KINDS, type ApplicationKind } from "../config/application-kinds";
 import { CONTROLLER, NAMESPACE, SERVER } from "./identities";
 
 /** One rule of RBAC. */

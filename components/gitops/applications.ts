@@ -1,7 +1,7 @@
 import type { PlatformConfig } from "../config/schema";
 import type { CustomObject } from "../core/custom-object";
 import { labels } from "../core/labels";
-import { MANAGED_KINDS } from "./application-kinds";
+import { MANAGED_KINDS } from "../config/application-kinds";
 import { IN_CLUSTER, NAMESPACE } from "./identities";
 
 /** Name of the project, and of the ApplicationSet. */
@@ -23,7 +23,7 @@ const LOOK_SECONDS = 60;
 
 /** The project and the ApplicationSet; undefined without a repository, or without a namespace to deliver to. */
 export function deliveryOf({ gitops, applicationNamespaces }: ApplicationSettings): Delivery | undefined {
-    const { repository, revision, path } = gitops;
+    const { repository, revision, path, without = [] } = gitops;
     const [first] = applicationNamespaces;
     if (repository === undefined || first === undefined) return undefined;
     const namespace = namespaceTemplate(first, applicationNamespaces);
@@ -42,7 +42,7 @@ export function deliveryOf({ gitops, applicationNamespaces }: ApplicationSetting
                         git: {
                             repoURL: repository,
                             revision,
-                            directories: [{ path }],
+                            directories: [{ path }, ...without.map((folder) => ({ path: folder, exclude: true }))],
                             requeueAfterSeconds: LOOK_SECONDS,
                         },
                     },

@@ -8,8 +8,8 @@ import { checksum } from "../core/hash";
 import { resources } from "../core/quantity";
 import type { Values } from "../core/release";
 import { RESTRICTED_CONTAINER, restrictedPod } from "../core/security";
-import { CHILD_KINDS, MANAGED_KINDS, REFUSED_KINDS } from "./application-kinds";
-import { CONTROLLER, IN_CLUSTER, NAMESPACE, SERVER } from "./identities";
+import { CHILD_KINDS, MANAGED_KINDS, REFUSED_KINDS } from "../config/application-kinds";
+import { CONTROLLER, IN_CLUSTER, NAMESPACE, SERVER, USER } from "./identities";
 
 /** The slice of stack config that decides how Argo CD runs. */
 export type ArgoCdSettings = Pick<PlatformConfig, "applicationNamespaces" | "cluster" | "images" | "ports">;
@@ -20,9 +20,6 @@ export interface ArgoCdConnections {
     /** Changes with the password of Redis: pods read it when they start. */
     readonly redisChecksum: pulumi.Input<string>;
 }
-
-/** Unprivileged user of both images. */
-const USER = 999;
 
 /** The chart waits ten seconds before it asks; all of them answer within two. */
 const SOON_READY = { initialDelaySeconds: 1, periodSeconds: 2, failureThreshold: 5 };

@@ -12,5 +12,8 @@ export const CONTROLLER = "argocd-application-controller";
 /** ServiceAccount of the web page and API; the chart's own name for it. */
 export const SERVER = "argocd-server";
 
+/** Unprivileged user of Argo CD's image, and of the image of Redis that its chart takes. */
+export const USER = 999;
+
 /** The cluster that Argo CD runs in, as Applications and projects name it. */
 export const IN_CLUSTER = "https://kubernetes.default.svc";

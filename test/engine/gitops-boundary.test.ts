@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { WAYPOINT } from "../../components/config/mesh";
-import { CHILD_KINDS, MANAGED_KINDS, REFUSED_KINDS } from "../../components/gitops/application-kinds";
+import { CHILD_KINDS, MANAGED_KINDS, REFUSED_KINDS } from "../../components/config/application-kinds";
 import { deliveryOf } from "../../components/gitops/applications";
 import { CONTROLLER, SERVER } from "../../components/gitops/identities";
 import { waypointGateway } from "../../components/mesh/waypoint-manifests";

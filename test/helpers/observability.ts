@@ -55,7 +55,11 @@ export function without(...layers: readonly Layer[]): readonly Layer[] {
 }
 
 /** All that a stack can be made of: mode full. */
-export const FULL_LAYERS: readonly Layer[] = layersOf({ layers: LAYERS, cni: "cilium" });
+export const FULL_LAYERS: readonly Layer[] = layersOf({
+    layers: LAYERS,
+    cni: "cilium",
+    gitops: { repository: "" },
+});
 
 /** Any set of these layers that the settings' gate lets through. */
 export function layerSets(all: readonly Layer[] = DEFAULT_LAYERS): fc.Arbitrary<readonly Layer[]> {

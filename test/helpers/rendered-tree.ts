@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { MANIFESTS_DIR, readTree } from "../../tools/nix/render";
+import { MANIFESTS_DIR } from "../../components/config/delivery";
+import { readTree } from "../../tools/nix/render";
 import { parseManifests, type Manifest } from "./manifests";
 
 /** One object of a rendered tree, and where it stands. */

@@ -125,12 +125,29 @@ describe("stack full", function () {
         assert.ok((argocd?.password ?? "").length >= 12);
     });
 
-    it("delivers nothing without a repository, and from the one that is configured", async () => {
+    it("delivers this checkout by a git server of its own, or from the repository that is configured", async () => {
         const sets = ({ harness }: StackRun) =>
             harness.resources.filter(({ type }) => type.endsWith(":ApplicationSet"));
-        assert.deepEqual(sets(run), []);
+        const servers = ({ harness }: StackRun) => harness.all("hearth:gitops:GitServer");
+        assert.match(JSON.stringify(sets(run)[0]?.inputs), /git:\/\/git-server\.argocd\.svc:9418\/checkout\.git/);
+        assert.equal(servers(run).length, 1);
         const settings = { gitops: { repository: "https://git.example.com/apps.git" } };
-        const [set] = sets(await runStack("full", { settings }));
+        const elsewhere = await runStack("full", { settings });
+        assert.deepEqual(servers(elsewhere), []);
+        const [set] = sets(elsewhere);
         assert.match(JSON.stringify(set?.inputs), /https:\/\/git\.example\.com\/apps\.git/);
+    });
+
+    it("leaves the demo out unless it is asked for", async () => {
+        const folders = ({ harness }: StackRun): unknown => {
+            const [set] = harness.resources.filter(({ type }) => type.endsWith(":ApplicationSet"));
+            const { generators } = set?.inputs["spec"] as { generators: { git: { directories: unknown } }[] };
+            return generators[0]?.git.directories;
+        };
+        const tree = { path: "manifests/full/*" };
+        assert.deepEqual(folders(run), [tree, { path: "manifests/full/demo", exclude: true }]);
+        assert.deepEqual(folders(await runStack("full", { settings: { demo: true } })), [tree]);
+        const own = { gitops: { path: "apps/*" } };
+        assert.deepEqual(folders(await runStack("full", { settings: own })), [{ path: "apps/*" }]);
     });
 });

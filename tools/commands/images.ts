@@ -62,6 +62,7 @@ async function saveImages({ stack: name, flags, values }: ParsedArgs): Promise<n
 function stackImages({ settings }: StackFile): readonly StackImage[] {
     return imagesOf({
         layers: layersOf(settings),
+        demo: settings.demo,
         collector: settings.collector === "upstream" ? "upstream" : "own",
         images: { overrides: settings.images, registries: settings.registries, byTagOnly: false },
     });

@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { MANIFESTS_DIR } from "../../components/config/delivery";
 import type { Command } from "../lib/command";
 import { projectRoot } from "../lib/paths";
-import { environmentNames, MANIFESTS_DIR, renderStack, writeTree } from "../nix/render";
+import { environmentNames, renderStack, writeTree } from "../nix/render";
 
 export const command: Command = {
     summary: "render the applications' manifests with Nix",

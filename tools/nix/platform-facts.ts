@@ -6,7 +6,7 @@ import { GATEWAY } from "../../components/edge/gateway";
 import { flowsOf } from "../../components/flows/flows";
 import { workload, type WorkloadId } from "../../components/flows/workloads";
 import { portNamed } from "../../components/flows/peers";
-import { MANAGED_KINDS } from "../../components/gitops/application-kinds";
+import { MANAGED_KINDS } from "../../components/config/application-kinds";
 
 /** Where Nix reads what the TypeScript program knows of the platform, relative to the project. */
 export const PLATFORM_FACTS = "nix/platform.json";

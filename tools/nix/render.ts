@@ -1,10 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
+import { MANIFESTS_DIR } from "../../components/config/delivery";
 import { UserError } from "../../components/config/problems";
 import { nixOnPath, nixSystem, runNix } from "./nix";
-
-/** Folder of the rendered trees, one for each stack, relative to the project. */
-export const MANIFESTS_DIR = "manifests";
 
 /** Folder of Nixidy's environments, a file for each stack. */
 const ENVIRONMENTS_DIR = join("nix", "stacks");

@@ -19,7 +19,7 @@ const REGISTRY_TIMEOUT_MS = 5000;
 
 type Sources = Pick<
     Settings,
-    "cni" | "collector" | "imageArchives" | "images" | "kind" | "registries" | "registryMirrors"
+    "cni" | "collector" | "gitops" | "imageArchives" | "images" | "kind" | "registries" | "registryMirrors"
 > & {
     readonly layers: readonly string[];
 };

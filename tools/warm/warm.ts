@@ -8,6 +8,8 @@ import { OWN_IMAGES_DIR } from "../../components/config/own-images";
 import { CHARTS_DIR, CHECKOUT_DIR } from "../../components/config/paths";
 import { UserError } from "../../components/config/problems";
 import { sha256 } from "../../components/core/hash";
+import { gitopsOf } from "../../components/config/resolve";
+import { sourcesHash } from "../delivery/sources";
 import type { ToolSet } from "../install/tool-set";
 import { statePath, withoutSalt } from "../stack/own-stack-file";
 import type { StackPlan } from "../stack/plan";
@@ -43,6 +45,8 @@ export function inputsFingerprint(plan: StackPlan, tools: Pick<ToolSet, "key">):
         // Too large to read. The launcher keeps what it transpiles in .cache.
         node_modules: hashChangeTimes(join(project, "node_modules"), ".cache"),
         [`Pulumi.${stack}.yaml`]: sha256(withoutSalt(readFileSync(join(project, `Pulumi.${stack}.yaml`), "utf8"))),
+        // Argo CD's come from git.
+        applications: file.settings.layers.includes("argocd") ? "" : sourcesHash(project, gitopsOf(file.settings)),
         charts: content(CHARTS_DIR),
         "stand-in charts": content(STAND_INS_DIR),
         [secretsFile]: content(secretsFile),

@@ -14,7 +14,8 @@ const FULL = { Kubernetes: "1.34.0", Cilium: "1.19.6", Istio: "1.29.6", "Gateway
 
 describe("the versions of a stack", () => {
     it("are those of the programs that it has", () => {
-        const layers = (settings: { layers: readonly string[]; cni: string }) => layersOf(settings);
+        const layers = (settings: { layers: readonly string[]; cni: string }) =>
+            layersOf({ ...settings, gitops: { repository: "" } });
         const node = "kindest/node:v1.33.4@sha256:" + "0".repeat(64);
         assert.deepEqual(versionsOf(layers({ layers: ["traefik"], cni: "kindnetd" }), "kind", node), {
             Kubernetes: "1.33.4",

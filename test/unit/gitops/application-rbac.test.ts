@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CHILD_KINDS, MANAGED_KINDS, REFUSED_KINDS } from "../../../components/gitops/application-kinds";
+import { CHILD_KINDS, MANAGED_KINDS, REFUSED_KINDS } from "../../../components/config/application-kinds";
 import { applicationRoles, type Rule } from "../../../components/gitops/application-rbac";
 
 const WRITES = ["create", "update", "patch", "delete", "deletecollection", "bind", "escalate", "impersonate", "*"];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MANAGED_KINDS, REFUSED_KINDS } from "../../../components/gitops/application-kinds";
+import { MANAGED_KINDS, REFUSED_KINDS } from "../../../components/config/application-kinds";
 import { deliveryOf, lockedDefaultProject, type Delivery } from "../../../components/gitops/applications";
 import { GITOPS } from "../../helpers/gitops";
 

@@ -5,7 +5,7 @@ import { WAYPOINT } from "../../../components/config/mesh";
 import { namespaceName } from "../../../components/config/namespaces";
 import { IMAGE_IDS, pinnedImage } from "../../../components/config/versions";
 import { GATEWAY } from "../../../components/edge/gateway";
-import { MANAGED_KINDS } from "../../../components/gitops/application-kinds";
+import { MANAGED_KINDS } from "../../../components/config/application-kinds";
 import { PLATFORM_FACTS, type PlatformFacts } from "../../../tools/nix/platform-facts";
 import { environmentNames } from "../../../tools/nix/render";
 import { idOf } from "../../helpers/manifests";
