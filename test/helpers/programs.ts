@@ -68,6 +68,8 @@ export interface Verdict {
     readonly status: number | null;
     /** Both streams. */
     readonly said: string;
+    /** Standard output alone. */
+    readonly out: string;
 }
 
 /** Runs a program that ends by itself; one that does not is ended after two minutes. */
@@ -78,7 +80,7 @@ export function run(program: string, args: readonly string[], env: Readonly<Reco
         maxBuffer: 64 * 1024 * 1024,
         env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...env },
     });
-    return { status, said: `${stdout ?? ""}${stderr ?? ""}` };
+    return { status, said: `${stdout ?? ""}${stderr ?? ""}`, out: stdout ?? "" };
 }
 
 /** Writes files with the folders above them. */

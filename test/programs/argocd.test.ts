@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import type { Manifest } from "../helpers/manifests";
 import { at } from "../helpers/observability";
 import { programOr, run, stackOr, writeFiles } from "../helpers/programs";
@@ -30,7 +29,7 @@ describe("Argo CD's settings, by Argo CD's own check", function () {
         assert.ok(object !== undefined, name);
         const changed: Manifest = { ...object, data: { ...(at(object, "data") as object), ...data } };
         const file = join(scratch(), `${name}-${Object.keys(data).length}.yaml`);
-        writeFiles({ [file]: stringify(changed) });
+        writeFiles({ [file]: JSON.stringify(changed) });
         return file;
     }
 

@@ -13,11 +13,11 @@ describe("a program that tests run", () => {
         folder = mkdtempSync(join(tmpdir(), "hearth-path-"));
         for (const name of ["promtool", "garage"]) writeFileSync(join(folder, name), "", { mode: 0o755 });
         process.env["PATH"] = folder;
-        delete process.env[PROGRAMS_VARIABLE];
+        Reflect.deleteProperty(process.env, PROGRAMS_VARIABLE);
     });
     afterEach(() => {
         for (const [name, value] of Object.entries(before)) {
-            if (value === undefined) delete process.env[name];
+            if (value === undefined) Reflect.deleteProperty(process.env, name);
             else process.env[name] = value;
         }
         rmSync(folder, { recursive: true });
