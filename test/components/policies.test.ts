@@ -88,7 +88,7 @@ describe("Policies", () => {
             assert.equal(policy.parent, self.urn, policy.name);
             assert.ok(policy.provider.startsWith(provider.urn), policy.name);
         }
-        assert.deepEqual(self.inputs, { enforcer: "Cilium", networkPolicies: 32, meshPolicies: 2 });
+        assert.deepEqual(self.inputs, { enforcer: "Cilium", networkPolicies: 33, meshPolicies: 2 });
     });
 
     it("waits for namespace and kind, and for nothing else", async () => {

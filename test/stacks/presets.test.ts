@@ -29,7 +29,7 @@ describe("the committed stack files", () => {
     it("have the layers of the modes before them, and more", () => {
         const [fast, cilium, full] = ["dev-fast", "cilium", "full"].map((stack) => presetConfig(stack).layers);
         assert.deepEqual(cilium, ["cilium", ...(fast ?? []), "hubble-ui"]);
-        assert.deepEqual(full, [...(cilium ?? []), "istio", "argocd"]);
+        assert.deepEqual(full, [...(cilium ?? []), "istio", "argocd", "git-server"]);
     });
 
     it("open the ports that the design gives them", () => {
