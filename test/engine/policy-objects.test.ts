@@ -35,8 +35,15 @@ const REFUSED: readonly Manifest[] = [
     },
 ];
 
-/** The chart's own words for fields that Kubernetes has given up; the API server takes them and says so. */
-const HARMLESS_WARNING = /^Warning: .*(?:deprecated|unrecognized format)/;
+/**
+ * What the API server takes and says something about: a chart's fields that Kubernetes has given up, and certificates
+ * that are made up here.
+ */
+const HARMLESS_WARNING = /^Warning: .*(?:deprecated|unrecognized format|failed to find any PEM data)/;
+
+function isNative({ apiVersion }: Manifest): boolean {
+    return !apiVersion.includes(".");
+}
 
 describe("every object of a stack on a real API server", function () {
     this.timeout(300_000);
@@ -104,7 +111,10 @@ describe("every object of a stack on a real API server", function () {
             }
 
             it("is not taken with fields that do not exist", () => {
-                for (const one of REFUSED) {
+                // The stand-ins' kinds take any field.
+                const refused = title.includes("official") ? REFUSED : REFUSED.filter(isNative);
+                assert.ok(refused.length > 1);
+                for (const one of refused) {
                     const judged = kubectl(
                         ["apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", "-"],
                         [one],
