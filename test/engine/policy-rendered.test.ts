@@ -116,11 +116,11 @@ describe("whole stacks, rendered,", function () {
                     ).map(({ what }) => what);
                 for (const [id, words] of [
                     ["Secret observability/loki-s3", /Secret loki-s3 is missing/],
-                    ["ConfigMap storage/garage-config", /ConfigMap garage-config is missing/],
+                    ["ConfigMap storage/garage", /ConfigMap garage is missing/],
                     ["ServiceAccount node-agents/otel-collector", /ServiceAccount/],
                     ["Service storage/garage", /Service storage\/garage/],
                     ["Gateway apps/waypoint", /Gateway apps\/waypoint/],
-                    ["ClusterRole traefik", /ClusterRole/],
+                    ["ClusterRole hearth-traefik", /ClusterRole/],
                     ["StatefulSet database/postgresql", /selects pods that no workload|matches no pod/],
                 ] as const) {
                     assert.ok(
