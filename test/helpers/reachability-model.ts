@@ -3,7 +3,7 @@ import type { Flow, Peer } from "../../components/flows/peers";
 import { closedNamespaces } from "../../components/flows/subjects";
 import { enforcerOf } from "../../components/flows/surroundings";
 import { workloadsOf } from "../../components/flows/workloads";
-import { isCaptured, type End, type PortVerdict, type Protocol } from "./reachability";
+import { type End, type PortVerdict, type Protocol } from "./reachability";
 import type { Admission } from "./reachability-mesh";
 import { PLACES, type World } from "./reachability-world";
 
@@ -21,19 +21,12 @@ export function expectedNetwork(config: FlowSettings, world: World): (from: End,
 }
 
 /**
- * What the model says of both layers together: who gets to which real port. The address of a pod's own node is let
- * through by every network; to ztunnel it is a caller without an identity like any other.
+ * What the model says of both layers together: who gets to which real port. A pod's own node is let through by every
+ * network, and ztunnel takes it for the kubelet that probes.
  */
 export function expectedReach(config: FlowSettings, world: World): (from: End, to: End) => PortVerdict {
     const listed = listedFlows(config, world);
-    const mesh = expectedMesh(config, world);
-    return (from, to) => {
-        const admits = to.kind === "pod" && isCaptured(to, world) ? mesh(to) : () => true;
-        return bothSides(listed(from, to), (flow, port, protocol) => {
-            if (!carries(flow, port, protocol)) return false;
-            return flow.from.kind !== "own-node" || protocol === "UDP" || admits(port, undefined);
-        });
-    };
+    return (from, to) => bothSides(listed(from, to), carries);
 }
 
 /** Flows that are about one end and cover the other; undefined for an end that nobody guards. */

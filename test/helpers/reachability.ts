@@ -76,7 +76,8 @@ export type Attempts = (port: number, protocol: Protocol) => Outcome;
  *
  * Between pods of the mesh TCP goes through a tunnel, so that the network sees port 15008 and ztunnel the real port and
  * who calls; from elsewhere it comes as it is and without an identity. ztunnel carries no UDP, and it lets the
- * kubelet's probes past.
+ * kubelet's probes past, which are whatever comes from the pod's own node: istio-cni gives all of it one address (seen on
+ * a real cluster).
  * @returns by both ends, and by what the caller can prove to be, if not its own ServiceAccount
  */
 export function outcomes(cluster: Cluster): (from: End, to: End, identity?: string) => Attempts {
@@ -87,7 +88,7 @@ export function outcomes(cluster: Cluster): (from: End, to: End, identity?: stri
         const tunnelled = captured && from.kind === "pod" && speaksHbone(from, cluster);
         const caller = tunnelled ? (identity ?? principalOf(from)) : undefined;
         const passes = network(from, to);
-        const admits = captured && !isProbe(from) ? ztunnel(to) : undefined;
+        const admits = captured && !isProbe(from, to) ? ztunnel(to) : undefined;
         return (port, protocol) => {
             const tcp = protocol === "TCP";
             const wire = tunnelled && tcp ? ({ port: TUNNEL, protocol } as const) : { port, protocol };
@@ -114,6 +115,6 @@ export function speaksHbone(pod: Pod, cluster: Pick<Cluster, "namespaces">): boo
     return isCaptured(pod, cluster) || pod.labels["gateway.istio.io/managed"] === "istio.io-mesh-controller";
 }
 
-function isProbe(from: End): boolean {
-    return from.kind === "place" && from.ip === "169.254.7.127";
+function isProbe(from: End, to: Pod): boolean {
+    return from.kind === "place" && (from.ip === "169.254.7.127" || from.node === to.node);
 }

@@ -8,7 +8,7 @@ import { kindStack } from "../helpers/kind-stack";
 import { eventually, minutes } from "../helpers/kind-wait";
 import { realEnds } from "../helpers/kind-world";
 import { skip } from "../helpers/skip";
-import { flowsSeen } from "../helpers/kind-hubble";
+import { flowsSeen, type SeenFlow } from "../helpers/kind-hubble";
 
 /** Cells of each verdict that are looked up in Hubble's log, whose memory is short. */
 const SAMPLE = 40;
@@ -53,17 +53,18 @@ describe("who reaches whom on a real cluster", function () {
                 plain.filter((cell) => cell.expected === expected),
                 SAMPLE,
             );
-        const sample = [...of(true), ...of(false)];
-        const since = new Date();
-        await tryCells(stack, sample);
-        const flows = await flowsSeen(stack, since);
-        const verdicts = sample.map(({ from, to, probe: { port }, expected }) => {
-            const own = flows.filter((flow) => flow.source === from.address && flow.destination === to.address);
-            const said = new Set(own.filter((flow) => flow.port === port).map(({ verdict }) => verdict));
-            const agrees = expected ? said.has("forwarded") && !said.has("dropped") : said.has("dropped");
-            return agrees ? undefined : `${from.name} → ${to.name}:${port}: ${[...said].join(", ") || "nothing"}`;
-        });
-        assert.deepEqual(verdicts.filter(Boolean), []);
+        let rest = [...of(true), ...of(false)];
+        let wrong: readonly string[] = [];
+        // A node's log keeps the last four thousand lines, and a busy node writes more of them.
+        for (let look = 0; look < 3 && rest.length > 0; look += 1) {
+            const since = new Date();
+            await tryCells(stack, rest);
+            const flows = await flowsSeen(stack, since);
+            const different = rest.map((cell) => disagreement(cell, flows));
+            wrong = different.filter((text) => text !== undefined);
+            rest = rest.filter((_, index) => different[index] !== undefined);
+        }
+        assert.deepEqual(wrong, []);
     });
 
     it("stays so when Cilium's agents have come again", async function () {
@@ -81,6 +82,14 @@ describe("who reaches whom on a real cluster", function () {
         assert.deepEqual((await differing(stack, matrix)).map(cellText), []);
     });
 });
+
+/** What Hubble says of a cell, where it is something else than the model does. */
+function disagreement({ from, to, probe: { port }, expected }: Cell, flows: readonly SeenFlow[]): string | undefined {
+    const own = flows.filter((flow) => flow.source === from.address && flow.destination === to.address);
+    const said = new Set(own.filter((flow) => flow.port === port).map(({ verdict }) => verdict));
+    const agrees = expected ? said.has("forwarded") && !said.has("dropped") : said.has("dropped");
+    return agrees ? undefined : `${from.name} → ${to.name}:${port}: ${[...said].join(", ") || "nothing"}`;
+}
 
 /** At most so many of a list, from all over it. */
 function spread<T>(all: readonly T[], count: number): readonly T[] {
