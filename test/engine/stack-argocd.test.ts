@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { compareSync } from "bcryptjs";
+import { GIT_SERVER, SERVED_REPOSITORY } from "../../components/config/delivery";
 import { EngineStack, missingEngineTools, type RunResult } from "../helpers/engine-stack";
 import { changesOf, summaryOf } from "../helpers/engine-state";
 import { GitRepository } from "../helpers/git-repository";
@@ -97,18 +98,21 @@ describe("Argo CD in a stack", function () {
         assert.deepEqual(Object.keys(summaryOf(await up("--force"))), ["unchanged"]);
     });
 
-    it("delivers nothing any more once there is no repository, and stays", async () => {
+    it("delivers what the git server in the cluster has once there is no repository, and goes back", async () => {
+        const repository = (): string =>
+            stack.kubectl(
+                ...["-n", "argocd", "get", "applicationset", "hearth-applications"],
+                ...["-o", "jsonpath={.spec.generators[0].git.repoURL}"],
+            );
+        const before = repository();
         stack.configure({});
-        const ours = Object.entries(changesOf(await up())).filter(([name]) => name.startsWith("argocd-"));
-        assert.deepEqual(Object.fromEntries(ours), {
-            "argocd-applications": "deleted",
-            "argocd-project": "deleted",
-            "argocd-guard": "deleted",
-            "argocd-guard-binding": "deleted",
-        });
-        assert.deepEqual(names("appprojects"), ["default"]);
+        await up();
+        assert.equal(repository(), SERVED_REPOSITORY);
+        assert.notEqual(before, SERVED_REPOSITORY);
+        assert.ok(names("deployments").includes(GIT_SERVER));
         stack.configure(settings);
         await up();
-        assert.deepEqual(names("applicationsets"), ["hearth-applications"]);
+        assert.equal(repository(), before);
+        assert.ok(!names("deployments").includes(GIT_SERVER));
     });
 });
