@@ -124,7 +124,7 @@ describe("make watch", function () {
         assert.equal(inCluster("web"), "after up");
     });
 
-    it("leaves nothing behind when it is interrupted, and nothing to do for make up but its gate", async () => {
+    it("leaves nothing behind when it is interrupted, and nothing to do for make up", async () => {
         const { status, output } = await watch.interrupt();
         assert.equal(status, 0, output);
         assert.match(output, /no longer watching/);
@@ -132,9 +132,7 @@ describe("make watch", function () {
         assert.deepEqual(readdirSync(stack.path(".hearth/tmp")), []);
         const locks = stack.path(".hearth/state/.pulumi/locks/organization/hearth/dev-fast");
         assert.deepEqual(existsSync(locks) ? readdirSync(locks) : [], []);
-        const summary = summaryOf(succeed(await stack.run("up", "--force")));
-        assert.deepEqual(Object.keys(summary).sort(), ["replaced", "unchanged"]);
-        assert.equal(summary["replaced"], 1);
+        assert.deepEqual(Object.keys(summaryOf(succeed(await stack.run("up", "--force")))), ["unchanged"]);
     });
 
     it("shows and applies nothing with --preview", async () => {
