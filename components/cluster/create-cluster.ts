@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { UserError, withoutStack } from "../config/problems";
+import { withoutStack } from "../config/problems";
+import { tellingMistakes } from "../core/run-error";
 import type { ClusterConfig } from "../config/schema";
 import { blueprintOf, hasKubeProxy, type BlueprintSettings } from "./blueprint";
 import type { Cluster } from "./cluster";
@@ -88,11 +89,5 @@ export function replacedClusters(
 function kubeconfigOf(
     config: Extract<ClusterConfig, { provider: "existing" }>,
 ): ReturnType<typeof readContextKubeconfig> {
-    try {
-        return readContextKubeconfig(config);
-    } catch (error) {
-        // A user's mistake is told without a stack trace.
-        if (error instanceof UserError) throw withoutStack(new pulumi.RunError(error.message));
-        throw error;
-    }
+    return tellingMistakes(() => readContextKubeconfig(config));
 }

@@ -1,17 +1,12 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
 import type * as pulumi from "@pulumi/pulumi";
+import type { ObjectMetadata } from "./manifest";
 
 /** An object of a kind that a CustomResourceDefinition brings, as plain data. */
 export interface CustomObject {
     readonly apiVersion: string;
     readonly kind: string;
-    readonly metadata: {
-        readonly name: string;
-        /** Absent for kinds of the whole cluster. */
-        readonly namespace?: string;
-        readonly labels?: Readonly<Record<string, string>>;
-        readonly annotations?: Readonly<Record<string, string>>;
-    };
+    readonly metadata: ObjectMetadata;
     readonly spec: Readonly<Record<string, unknown>>;
 }
 

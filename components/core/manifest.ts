@@ -1,16 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 
+/** What is told of a Kubernetes object beside what it is made of. */
+export interface ObjectMetadata {
+    readonly name: string;
+    /** Absent for kinds of the whole cluster. */
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+}
+
 /** Any Kubernetes object, as plain data. */
 export interface KubernetesObject {
     readonly apiVersion: string;
     readonly kind: string;
-    readonly metadata: {
-        readonly name: string;
-        /** Absent for kinds of the whole cluster. */
-        readonly namespace?: string;
-        readonly labels?: Readonly<Record<string, string>>;
-        readonly annotations?: Readonly<Record<string, string>>;
-    };
+    readonly metadata: ObjectMetadata;
     readonly [field: string]: unknown;
 }
 
@@ -22,6 +25,11 @@ export class Manifest extends pulumi.CustomResource {
     public constructor(name: string, object: KubernetesObject, opts: pulumi.CustomResourceOptions) {
         super(`kubernetes:${moduleOf(object.apiVersion)}:${object.kind}`, name, { ...object }, opts);
     }
+}
+
+/** API group of an object; empty for Kubernetes' core. */
+export function groupOf({ apiVersion }: Pick<KubernetesObject, "apiVersion">): string {
+    return apiVersion.includes("/") ? apiVersion.replace(/\/.*/, "") : "";
 }
 
 /** Kubernetes' core has no name for its group, and Pulumi's tokens have one. */

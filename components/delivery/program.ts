@@ -1,5 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
-import { UserError, withoutStack } from "../config/problems";
+import { tellingMistakes } from "../core/run-error";
 import { hasLayer, type PlatformConfig } from "../config/schema";
 import { loadApplications } from "./read-tree";
 import type { Application } from "./tree";
@@ -10,10 +9,5 @@ import type { Application } from "./tree";
  */
 export function programApplications(config: PlatformConfig): readonly Application[] {
     if (hasLayer(config, "argocd")) return [];
-    try {
-        return loadApplications(process.cwd(), config);
-    } catch (error) {
-        if (error instanceof UserError) throw withoutStack(new pulumi.RunError(error.message));
-        throw error;
-    }
+    return tellingMistakes(() => loadApplications(process.cwd(), config));
 }

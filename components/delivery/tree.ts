@@ -2,7 +2,8 @@ import { parseAllDocuments } from "yaml";
 import { MANAGED_KINDS } from "../config/application-kinds";
 import { namespaceOfFolder, WAVE_ANNOTATION } from "../config/delivery";
 import type { Problem } from "../config/problems";
-import type { KubernetesObject } from "../core/manifest";
+import { isFields } from "../core/fields";
+import { groupOf, type KubernetesObject } from "../core/manifest";
 
 /** One file of a rendered tree. */
 export interface TreeFile {
@@ -115,7 +116,7 @@ function readFile({ path, text }: TreeFile, home: string, namespaces: readonly s
 
 /** The objects of a `List`, as `kubectl get -o yaml` prints it; anything else itself. */
 function itemsOf(value: unknown): readonly unknown[] {
-    if (!isRecord(value) || value["kind"] !== "List" || !Array.isArray(value["items"])) return [value];
+    if (!isFields(value) || value["kind"] !== "List" || !Array.isArray(value["items"])) return [value];
     return value["items"];
 }
 
@@ -128,7 +129,7 @@ function readObject(value: unknown, file: string, home: string, namespaces: read
         return refused("has something that is no Kubernetes object", "give it apiVersion, kind and metadata.name");
     }
     const { apiVersion, kind, metadata } = value;
-    const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
+    const group = groupOf(value);
     const title = `${kind} ${metadata.name}`;
     if (!MANAGED_KINDS.some((known) => known.group === group && known.kind === kind)) {
         return refused(
@@ -151,20 +152,16 @@ function readObject(value: unknown, file: string, home: string, namespaces: read
     return { objects: [{ object, id: `${kind} ${namespace}/${metadata.name}`, wave, file }], problems: [] };
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-    return value !== null && typeof value === "object" && !Array.isArray(value);
-}
-
 function isObject(value: unknown): value is KubernetesObject {
-    if (!isRecord(value)) return false;
+    if (!isFields(value)) return false;
     const { apiVersion, kind, metadata } = value;
-    if (typeof apiVersion !== "string" || typeof kind !== "string" || !isRecord(metadata)) return false;
+    if (typeof apiVersion !== "string" || typeof kind !== "string" || !isFields(metadata)) return false;
     const { name, namespace, annotations } = metadata;
     return (
         typeof name === "string" &&
         name !== "" &&
         (namespace === undefined || typeof namespace === "string") &&
-        (annotations === undefined || isRecord(annotations))
+        (annotations === undefined || isFields(annotations))
     );
 }
 

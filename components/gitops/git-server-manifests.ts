@@ -8,6 +8,13 @@ import { resources } from "../core/quantity";
 import { RESTRICTED_CONTAINER, restrictedPod } from "../core/security";
 import { NAMESPACE, USER } from "./identities";
 
+const METADATA = {
+    name: GIT_SERVER,
+    namespace: NAMESPACE,
+    labels: { ...labels(GIT_SERVER, "gitops") },
+    annotations: SKIP_AWAIT,
+};
+
 /** What git serves; nothing else is writable. */
 const ROOT = "/srv/git";
 
@@ -42,12 +49,7 @@ export function branchOf(revision: string): string {
  */
 export function gitServerDeployment(image: ImageRef, revision: string): DeploymentArgs {
     return {
-        metadata: {
-            name: GIT_SERVER,
-            namespace: NAMESPACE,
-            labels: { ...labels(GIT_SERVER, "gitops") },
-            annotations: SKIP_AWAIT,
-        },
+        metadata: METADATA,
         spec: {
             replicas: 1,
             // Two at once would be two repositories.
@@ -86,12 +88,7 @@ export function gitServerDeployment(image: ImageRef, revision: string): Deployme
 /** Where Argo CD finds it. */
 export function gitServerService(): ServiceArgs {
     return {
-        metadata: {
-            name: GIT_SERVER,
-            namespace: NAMESPACE,
-            labels: { ...labels(GIT_SERVER, "gitops") },
-            annotations: SKIP_AWAIT,
-        },
+        metadata: METADATA,
         spec: {
             type: "ClusterIP",
             selector: selector(GIT_SERVER),

@@ -3,7 +3,7 @@ import type { ScriptResult } from "../helpers/fake-kind";
 import { KwokScripts, missingKwokTools } from "../helpers/kwok-scripts";
 import { isOfficialThere, officialChart, standInChart } from "../helpers/official-charts";
 import { helm, render } from "../helpers/render";
-import { skip } from "../helpers/skip";
+import { skip, skipWithout } from "../helpers/skip";
 
 const NAME = "hearth-policies";
 
@@ -107,7 +107,7 @@ describe("the kinds of Cilium's policies, on a real API server", function () {
 
     before(async function () {
         const missing = [...missingKwokTools(), ...(helm() === undefined ? ["helm"] : [])];
-        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
+        skipWithout(this, missing);
         const { status, stderr } = await kwok.run("kwok-create.sh", NAME);
         assert.equal(status, 0, stderr);
     });

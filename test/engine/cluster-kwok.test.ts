@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { probeCluster } from "../../components/cluster/probe";
 import type { ScriptResult } from "../helpers/fake-kind";
 import { KwokScripts, missingKwokTools } from "../helpers/kwok-scripts";
-import { skip } from "../helpers/skip";
+import { skip, skipWithout } from "../helpers/skip";
 
 const NAME = "hearth-engine";
 
@@ -48,7 +48,7 @@ describe("the simulated cluster, run for real", function () {
     const kubectl = (...args: readonly string[]): ScriptResult => kwok.kubectl(NAME, args);
 
     before(async function () {
-        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
+        skipWithout(this, missing);
         const start = Date.now();
         uid = uidOf(await kwok.run("kwok-create.sh", NAME));
         console.log(`      made in ${Date.now() - start} ms (promised: ${PROMISED_MS} ms)`);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { MANIFESTS_DIR } from "../../components/config/delivery";
-import { EngineStack, missingEngineTools, type RunResult } from "../helpers/engine-stack";
+import { EngineStack, missingEngineTools, type RunResult, succeed } from "../helpers/engine-stack";
 import { changesOf, summaryOf } from "../helpers/engine-state";
-import { skip } from "../helpers/skip";
+import { skipWithout } from "../helpers/skip";
 
 const SETTINGS = { "hearth:layers": ["traefik"] };
 
@@ -11,10 +11,6 @@ describe("applications of the rendered tree, applied by Pulumi", function () {
     this.timeout(300_000);
     let stack: EngineStack;
 
-    const succeed = (result: RunResult): RunResult => {
-        assert.equal(result.status, 0, result.output);
-        return result;
-    };
     const up = async (...args: readonly string[]): Promise<RunResult> => succeed(await stack.run("up", ...args));
     const inApps = (kinds: string): readonly string[] =>
         stack
@@ -23,8 +19,7 @@ describe("applications of the rendered tree, applied by Pulumi", function () {
             .filter((name) => name !== "");
 
     before(async function () {
-        const missing = missingEngineTools();
-        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
+        skipWithout(this, missingEngineTools());
         stack = new EngineStack(SETTINGS);
         await up();
     });

@@ -14,7 +14,7 @@ import {
 import { missingKwokTools } from "../helpers/kwok-scripts";
 import type { Manifest } from "../helpers/manifests";
 import { helm } from "../helpers/render";
-import { skip } from "../helpers/skip";
+import { skip, skipWithout } from "../helpers/skip";
 
 const READS = ["get", "list", "watch"];
 const WRITES = ["create", "update", "patch", "delete"];
@@ -86,7 +86,7 @@ describe("what Argo CD may write, asked of a real API server", function () {
     let cluster: GitopsCluster;
 
     before(async function () {
-        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
+        skipWithout(this, missing);
         if (program === undefined) skip(this, "there is no helm on PATH");
         cluster = new GitopsCluster("hearth-gitops-boundary");
         await cluster.start(program);

@@ -8,7 +8,7 @@ import type { ScriptResult } from "../helpers/fake-kind";
 import { KwokScripts, missingKwokTools } from "../helpers/kwok-scripts";
 import { HAS_OFFICIAL_CHARTS, NO_OFFICIAL_CHARTS, officialChart, standInChart } from "../helpers/official-charts";
 import { helm, render } from "../helpers/render";
-import { skip } from "../helpers/skip";
+import { skip, skipWithout } from "../helpers/skip";
 
 const CHARTS = ["gateway-api", "base"] as const;
 
@@ -55,8 +55,7 @@ describe("objects of the mesh on a real API server", function () {
     const program = helm() ?? "helm";
 
     before(function () {
-        const missing = missingKwokTools();
-        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
+        skipWithout(this, missingKwokTools());
         if (helm() === undefined) skip(this, "there is no helm on PATH");
     });
 
@@ -84,14 +83,7 @@ describe("objects of the mesh on a real API server", function () {
                 });
                 const installed = apply(kinds);
                 assert.equal(installed.status, 0, installed.stderr);
-                const established = kwok.kubectl(cluster, [
-                    "wait",
-                    "--for=condition=Established",
-                    "crd",
-                    "--all",
-                    "--timeout=60s",
-                ]);
-                assert.equal(established.status, 0, established.stderr);
+                await kwok.kindsEstablished(cluster);
                 const namespaces = ["istio-system", "edge", ...APPLICATIONS].map((name) => ({
                     apiVersion: "v1",
                     kind: "Namespace",

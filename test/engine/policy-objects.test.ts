@@ -6,7 +6,7 @@ import { idOf, type Manifest } from "../helpers/manifests";
 import { bothSources, NO_OFFICIAL_CHARTS } from "../helpers/official-charts";
 import { Renderings, renderStack } from "../helpers/policy-stacks";
 import { helm } from "../helpers/render";
-import { skip } from "../helpers/skip";
+import { skip, skipWithout } from "../helpers/skip";
 
 const CLUSTER = "hearth-objects";
 /** Kinds that others need before they can be judged. */
@@ -49,8 +49,7 @@ describe("every object of a stack on a real API server", function () {
     this.timeout(300_000);
 
     before(function () {
-        const missing = missingKwokTools();
-        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
+        skipWithout(this, missingKwokTools());
         if (helm() === undefined) skip(this, "there is no helm on PATH");
     });
 
@@ -81,14 +80,7 @@ describe("every object of a stack on a real API server", function () {
                         first,
                     );
                     assert.equal(applied.status, 0, applied.stderr);
-                    const kinds = kwok.kubectl(CLUSTER, [
-                        "wait",
-                        "--for=condition=Established",
-                        "crd",
-                        "--all",
-                        "--timeout=60s",
-                    ]);
-                    assert.equal(kinds.status, 0, kinds.stderr);
+                    await kwok.kindsEstablished(CLUSTER);
                     const args = [
                         "apply",
                         "--server-side",

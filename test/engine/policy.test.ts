@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { RULES } from "../../policy/rules";
 import { policyPreview, type PolicyPreview } from "../../tools/policy/events";
 import { EngineStack, missingEngineTools, type RunResult } from "../helpers/engine-stack";
-import { skip } from "../helpers/skip";
+import { skipWithout } from "../helpers/skip";
 import { CANARY } from "../helpers/policy-cases";
 
 /** The settings of the other modes, on the simulated cluster. */
@@ -76,8 +76,7 @@ describe("the policy pack under the real engine", function () {
     let stack: EngineStack;
 
     before(function () {
-        const missing = missingEngineTools();
-        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
+        skipWithout(this, missingEngineTools());
         stack = new EngineStack();
     });
     after(() => stack?.remove());

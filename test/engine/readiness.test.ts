@@ -7,7 +7,7 @@ import { stringify } from "yaml";
 import { gate, type GateLimits } from "../../tools/readiness/gate";
 import type { ScriptResult } from "../helpers/fake-kind";
 import { KwokScripts, missingKwokTools } from "../helpers/kwok-scripts";
-import { skip } from "../helpers/skip";
+import { skip, skipWithout } from "../helpers/skip";
 
 const CLUSTER = "hearth-readiness";
 
@@ -233,8 +233,7 @@ describe("the readiness gate on a real API server", function () {
     };
 
     before(async function () {
-        const missing = missingKwokTools();
-        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
+        skipWithout(this, missingKwokTools());
         const made: ScriptResult = await kwok.run("kwok-create.sh", CLUSTER);
         assert.equal(made.status, 0, made.stderr);
         kubeconfig = readFileSync(join(kwok.state, "clusters", CLUSTER, "kubeconfig"), "utf8");

@@ -11,7 +11,7 @@ import { idOf, type Manifest } from "../helpers/manifests";
 import { isOfficialThere, officialChart, standInChart } from "../helpers/official-charts";
 import { helm, render } from "../helpers/render";
 import { RENDERED_STACKS, renderedObjects } from "../helpers/rendered-tree";
-import { skip } from "../helpers/skip";
+import { skip, skipWithout } from "../helpers/skip";
 
 const CLUSTER = "hearth-rendered-tree";
 const APPLICATIONS = ["apps"] as const;
@@ -39,7 +39,7 @@ describe("the committed trees of manifests, asked of a real API server", functio
     };
 
     before(async function () {
-        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
+        skipWithout(this, missing);
         if (program === undefined) skip(this, "there is no helm on PATH");
         const { status, stderr } = await kwok.run("kwok-create.sh", CLUSTER);
         assert.equal(status, 0, stderr);
@@ -53,10 +53,7 @@ describe("the committed trees of manifests, asked of a real API server", functio
             metadata: { name: spec.name, labels: namespaceLabels(spec) },
         }));
         apply([...kinds, ...namespaces]);
-        const established = ["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"];
-        for (const end = Date.now() + 60_000; kubectl(established).status !== 0; await sleep(200)) {
-            assert.ok(Date.now() < end, "the kinds are not established");
-        }
+        await kwok.kindsEstablished(CLUSTER);
         apply([
             ...APPLICATIONS.flatMap(applicationRoles).flatMap(roleObjects),
             ...applicationGuard(APPLICATIONS).map(({ object }) => object),
@@ -112,7 +109,3 @@ describe("the committed trees of manifests, asked of a real API server", functio
         return kubectl(["-n", "apps", "get", kinds, "-o", "jsonpath={.items[*].metadata.generation}"]).stdout;
     }
 });
-
-function sleep(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}

@@ -1,24 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { compareSync } from "bcryptjs";
 import { GIT_SERVER, SERVED_REPOSITORY } from "../../components/config/delivery";
-import { EngineStack, missingEngineTools, type RunResult } from "../helpers/engine-stack";
+import { EngineStack, missingEngineTools, type RunResult, succeed } from "../helpers/engine-stack";
 import { changesOf, summaryOf } from "../helpers/engine-state";
 import { GitRepository } from "../helpers/git-repository";
-import { skip } from "../helpers/skip";
+import { freePorts } from "../helpers/loopback";
+import { skipWithout } from "../helpers/skip";
 
 const SECRET = ["-n", "argocd", "get", "secret", "argocd-secret", "-o"] as const;
-
-async function freePort(): Promise<number> {
-    const server = createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    return port;
-}
 
 describe("Argo CD in a stack", function () {
     this.timeout(180_000);
@@ -26,10 +17,6 @@ describe("Argo CD in a stack", function () {
     let daemon: ChildProcess;
     let settings: Readonly<Record<string, unknown>>;
 
-    const succeed = (result: RunResult): RunResult => {
-        assert.equal(result.status, 0, result.output);
-        return result;
-    };
     const up = async (...args: readonly string[]): Promise<RunResult> => succeed(await stack.run("up", ...args));
     /** A value of the Secret that the platform and Argo CD write both. */
     const secret = (key: string): string =>
@@ -52,12 +39,11 @@ describe("Argo CD in a stack", function () {
         stack.kubectl("-n", "argocd", "get", kind, "-o", "jsonpath={.items[*].metadata.name}").split(" ");
 
     before(async function () {
-        const missing = missingEngineTools();
-        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
+        skipWithout(this, missingEngineTools());
         stack = new EngineStack({ "hearth:layers": ["argocd"], "hearth:applicationNamespaces": ["shop", "billing"] });
         const folder = join(stack.root, "git");
         new GitRepository(folder).commit({ "manifests/full/web/web.yaml": "" });
-        const port = await freePort();
+        const [port = 0] = await freePorts(1);
         daemon = spawn(
             "git",
             ["daemon", "--export-all", "--listen=127.0.0.1", `--port=${port}`, `--base-path=${folder}`],

@@ -1,17 +1,13 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { EngineStack, missingEngineTools, STACK, type RunResult } from "../helpers/engine-stack";
+import { EngineStack, missingEngineTools, type RunResult, STACK, succeed } from "../helpers/engine-stack";
 import { changesOf, helmRecords, objectsOf, orphansOf, planOf, resourcesOf, summaryOf } from "../helpers/engine-state";
-import { skip } from "../helpers/skip";
+import { skipWithout } from "../helpers/skip";
 
 describe("a stack whose settings, secrets or objects change", function () {
     this.timeout(180_000);
     let stack: EngineStack;
 
-    const succeed = (result: RunResult): RunResult => {
-        assert.equal(result.status, 0, result.output);
-        return result;
-    };
     const up = async (...args: readonly string[]): Promise<RunResult> => succeed(await stack.run("up", ...args));
     /** Pods by the workload that they are of, as `workload → uid`. */
     const pods = (): ReadonlyMap<string, string> =>
@@ -28,8 +24,7 @@ describe("a stack whose settings, secrets or objects change", function () {
             .password;
 
     before(async function () {
-        const missing = missingEngineTools();
-        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
+        skipWithout(this, missingEngineTools());
         stack = new EngineStack();
         await up();
     });

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { killAll } from "../helpers/engine-processes";
-import { during, EngineStack, missingEngineTools, STACK, type RunResult } from "../helpers/engine-stack";
+import { during, EngineStack, missingEngineTools, type RunResult, STACK, succeed } from "../helpers/engine-stack";
 import { changesOf, helmRecords, idOf, objectsOf, orphansOf, resourcesOf, summaryOf } from "../helpers/engine-state";
-import { skip } from "../helpers/skip";
+import { skipWithout } from "../helpers/skip";
 
 const LOKI = "test/fixtures/charts/loki/templates/loki.yaml";
 const LAYERS = ["traefik", "loki", "garage"];
@@ -16,10 +16,6 @@ describe("a stack that something is wrong with", function () {
     this.timeout(400_000);
     let stack: EngineStack;
 
-    const succeed = (result: RunResult): RunResult => {
-        assert.equal(result.status, 0, result.output);
-        return result;
-    };
     const refuse = ({ status, output }: RunResult): string => {
         assert.equal(status, 1, output);
         assert.doesNotMatch(output, /^ +at .+:\d+/m, "a user's mistake has no stack trace");
@@ -55,8 +51,7 @@ describe("a stack that something is wrong with", function () {
     };
 
     before(function () {
-        const missing = missingEngineTools();
-        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
+        skipWithout(this, missingEngineTools());
         stack = new EngineStack({ "hearth:layers": LAYERS });
     });
     after(() => stack?.remove());

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { during, EngineStack, missingEngineTools, type RunResult } from "../helpers/engine-stack";
+import { during, EngineStack, missingEngineTools, succeed } from "../helpers/engine-stack";
 import { helmRecords, idOf, objectsOf, orphansOf, summaryOf, underWay } from "../helpers/engine-state";
-import { skip } from "../helpers/skip";
+import { skipWithout } from "../helpers/skip";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 
@@ -11,10 +11,6 @@ describe("a stack whose runs are killed", function () {
     this.timeout(180_000);
     let stack: EngineStack;
 
-    const succeed = (result: RunResult): RunResult => {
-        assert.equal(result.status, 0, result.output);
-        return result;
-    };
     const isGone = (): void => {
         assert.deepEqual(stack.processes(), []);
         assert.deepEqual(readdirSync(join(stack.state, "clusters")), []);
@@ -40,8 +36,7 @@ describe("a stack whose runs are killed", function () {
     };
 
     before(function () {
-        const missing = missingEngineTools();
-        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
+        skipWithout(this, missingEngineTools());
         // Enough for releases, objects of our own and credentials, and quick.
         stack = new EngineStack({ "hearth:layers": ["traefik", "loki", "garage"] });
     });

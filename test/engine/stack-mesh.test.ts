@@ -5,12 +5,12 @@ import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import type { CustomObject } from "../../components/core/custom-object";
 import { clusterKeys } from "../../tools/token/cluster-keys";
-import { EngineStack, missingEngineTools, type RunResult } from "../helpers/engine-stack";
+import { EngineStack, missingEngineTools, type RunResult, succeed } from "../helpers/engine-stack";
 import { changesOf, planOf, summaryOf } from "../helpers/engine-state";
 import { killAll } from "../helpers/engine-processes";
 import { answer, type MeshRequest } from "../helpers/mesh-semantics";
 import { until } from "../helpers/processes";
-import { skip } from "../helpers/skip";
+import { skipWithout } from "../helpers/skip";
 
 const SETTINGS = {
     "hearth:cni": "cilium",
@@ -26,10 +26,6 @@ describe("a stack with the mesh", function () {
     this.timeout(240_000);
     let stack: EngineStack;
 
-    const succeed = (result: RunResult): RunResult => {
-        assert.equal(result.status, 0, result.output);
-        return result;
-    };
     const up = async (...args: readonly string[]): Promise<RunResult> => succeed(await stack.run("up", ...args));
     const token = async (user: string): Promise<string> => {
         const { stdout } = succeed(await stack.run("token", "--user", user));
@@ -89,8 +85,7 @@ describe("a stack with the mesh", function () {
         };
     };
     before(async function () {
-        const missing = missingEngineTools();
-        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
+        skipWithout(this, missingEngineTools());
         stack = new EngineStack(SETTINGS);
         await up();
     });

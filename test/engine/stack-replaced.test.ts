@@ -1,18 +1,14 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { EngineStack, missingEngineTools, type RunResult } from "../helpers/engine-stack";
+import { EngineStack, missingEngineTools, type RunResult, succeed } from "../helpers/engine-stack";
 import { orphansOf, summaryOf } from "../helpers/engine-state";
-import { skip } from "../helpers/skip";
+import { skipWithout } from "../helpers/skip";
 
 describe("a stack whose settings ask for another cluster", function () {
     this.timeout(180_000);
     let stack: EngineStack;
 
-    const succeed = (result: RunResult): RunResult => {
-        assert.equal(result.status, 0, result.output);
-        return result;
-    };
     const up = async (): Promise<RunResult> => succeed(await stack.run("up"));
     const password = async (): Promise<string> =>
         JSON.parse(succeed(await stack.run("outputs", "--show-secrets")).stdout).credentials["postgresql/app"].password;
@@ -25,8 +21,7 @@ describe("a stack whose settings ask for another cluster", function () {
     };
 
     before(async function () {
-        const missing = missingEngineTools();
-        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
+        skipWithout(this, missingEngineTools());
         stack = new EngineStack({ "hearth:layers": ["postgresql"] });
         assert.equal(told(await up()).line, "");
     });

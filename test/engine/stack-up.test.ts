@@ -4,7 +4,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { decryptPassphrase } from "../../tools/secrets/ensure";
 import { watchArguments } from "../helpers/engine-processes";
-import { EngineStack, missingEngineTools, STACK, type RunResult } from "../helpers/engine-stack";
+import { EngineStack, missingEngineTools, type RunResult, STACK, succeed } from "../helpers/engine-stack";
 import {
     clusterSecrets,
     helmRecords,
@@ -17,7 +17,7 @@ import {
     tellingFiles,
     told,
 } from "../helpers/engine-state";
-import { skip } from "../helpers/skip";
+import { skipWithout } from "../helpers/skip";
 
 const WORKLOADS = [
     "DaemonSet node-agents/otel-collector",
@@ -50,17 +50,12 @@ describe("a stack, from nothing to nothing", function () {
     let secrets: ReadonlyMap<string, string>;
     let seen: ReadonlySet<string>;
 
-    const succeed = (result: RunResult): RunResult => {
-        assert.equal(result.status, 0, result.output);
-        return result;
-    };
     const secretsFile = `secrets/${STACK}.sops.yaml`;
     const passphrase = (): Promise<string> =>
         decryptPassphrase({ project: stack.project, file: secretsFile, stateDir: stack.state, env: stack.variables });
 
     before(function () {
-        const missing = missingEngineTools();
-        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
+        skipWithout(this, missingEngineTools());
         stack = new EngineStack();
     });
     after(() => stack?.remove());

@@ -15,7 +15,7 @@ import { accessSettings, CLUSTER_ISSUER, guards, meshWith } from "../helpers/acc
 import { KwokScripts, missingKwokTools } from "../helpers/kwok-scripts";
 import { answer } from "../helpers/mesh-semantics";
 import { identify, type JwtRule } from "../helpers/mesh-tokens";
-import { skip } from "../helpers/skip";
+import { skipWithout } from "../helpers/skip";
 
 const PROJECT = join(__dirname, "..", "..");
 const CLUSTER = "hearth-token";
@@ -49,8 +49,7 @@ describe("tokens of a real API server", function () {
     };
 
     before(async function () {
-        const missing = missingKwokTools();
-        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
+        skipWithout(this, missingKwokTools());
         const made = await kwok.run("kwok-create.sh", CLUSTER);
         assert.equal(made.status, 0, made.stderr);
         kubeconfig = readFileSync(join(kwok.state, "clusters", CLUSTER, "kubeconfig"), "utf8");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, renameSync, rmSync, unlinkSync, utimesSync } from "node:fs";
-import { EngineStack, missingEngineTools, type RunResult } from "../helpers/engine-stack";
+import { EngineStack, missingEngineTools, succeed } from "../helpers/engine-stack";
 import { summaryOf } from "../helpers/engine-state";
-import { skip } from "../helpers/skip";
+import { skipWithout } from "../helpers/skip";
 import { WatchedStack } from "../helpers/watched-stack";
 
 const FOLDER = "manifests/dev-fast/web";
@@ -17,10 +17,6 @@ describe("make watch", function () {
     let stack: EngineStack;
     let watch: WatchedStack;
 
-    const succeed = (result: RunResult): RunResult => {
-        assert.equal(result.status, 0, result.output);
-        return result;
-    };
     /** The value of a ConfigMap in the cluster; undefined where it is not there. */
     const inCluster = (name: string): string | undefined => {
         const args = ["-n", "apps", "get", "configmap", name, "--ignore-not-found", "-o", "jsonpath={.data.value}"];
@@ -30,8 +26,7 @@ describe("make watch", function () {
     const save = (name: string, value: string): void => stack.write(`${FOLDER}/${name}.yaml`, configMap(name, value));
 
     before(async function () {
-        const missing = missingEngineTools();
-        if (missing.length > 0) skip(this, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
+        skipWithout(this, missingEngineTools());
         stack = new EngineStack({ "hearth:layers": ["traefik"] });
         save("web", "one");
         succeed(await stack.run("up"));

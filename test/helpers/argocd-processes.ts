@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { CONTROLLER, NAMESPACE, SERVER } from "../../components/gitops/identities";
 import { values } from "./gitops";
 import type { GitopsCluster } from "./gitops-cluster";
+import { freePorts } from "./loopback";
 
 const APPLICATION_SET = "argocd-applicationset-controller";
 const REPO_SERVER = "argocd-repo-server";
@@ -234,17 +234,4 @@ function parameters(): Readonly<Record<string, string>> {
         ),
         ARGOCD_SERVER_INSECURE: text("server.insecure"),
     };
-}
-
-async function freePorts(count: number): Promise<readonly number[]> {
-    const servers = await Promise.all(
-        Array.from({ length: count }, async () => {
-            const server = createServer().listen(0, "127.0.0.1");
-            await once(server, "listening");
-            return server;
-        }),
-    );
-    const ports = servers.map((server) => (server.address() as AddressInfo).port);
-    for (const server of servers) server.close();
-    return ports;
 }

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,6 +14,8 @@ import {
     POD_LOGS,
     type CollectorConfig,
 } from "../../components/observability/collector-config";
+import { freePorts } from "./loopback";
+import { moved } from "./relocation";
 
 /** Where a collector outside any cluster finds and puts things. */
 export interface Places {
@@ -32,18 +33,17 @@ export interface Places {
 /** The same configuration with other addresses and folders; nothing else differs. */
 export function relocate(config: CollectorConfig, places: Places): CollectorConfig {
     const { ports } = places;
-    const moves: readonly (readonly [from: string, to: string])[] = [
-        [`"0.0.0.0:${COLLECTOR_PORTS.otlpGrpc}"`, `"127.0.0.1:${ports.otlpGrpc}"`],
-        [`"0.0.0.0:${COLLECTOR_PORTS.otlpHttp}"`, `"127.0.0.1:${ports.otlpHttp}"`],
-        [`"0.0.0.0:${COLLECTOR_PORTS.health}"`, `"127.0.0.1:${ports.health}"`],
-        [`"host":"0.0.0.0","port":${COLLECTOR_PORTS.metrics}`, `"host":"127.0.0.1","port":${ports.metrics}`],
-        ["http://loki.observability.svc:3100", `http://127.0.0.1:${places.http}`],
-        ["http://prometheus.observability.svc:9090", `http://127.0.0.1:${places.http}`],
-        ["tempo.observability.svc:4317", `127.0.0.1:${places.grpc}`],
-        [POD_LOGS, places.logs],
-        [COLLECTOR_STATE, places.state],
-    ];
-    const text = moves.reduce((moved, [from, to]) => moved.replaceAll(from, to), JSON.stringify(config));
+    const text = moved(JSON.stringify(config), {
+        [`0.0.0.0:${COLLECTOR_PORTS.otlpGrpc}`]: `127.0.0.1:${ports.otlpGrpc}`,
+        [`0.0.0.0:${COLLECTOR_PORTS.otlpHttp}`]: `127.0.0.1:${ports.otlpHttp}`,
+        [`0.0.0.0:${COLLECTOR_PORTS.health}`]: `127.0.0.1:${ports.health}`,
+        [`"host":"0.0.0.0","port":${COLLECTOR_PORTS.metrics}`]: `"host":"127.0.0.1","port":${ports.metrics}`,
+        "loki.observability.svc:3100": `127.0.0.1:${places.http}`,
+        "prometheus.observability.svc:9090": `127.0.0.1:${places.http}`,
+        "tempo.observability.svc:4317": `127.0.0.1:${places.grpc}`,
+        [POD_LOGS]: places.logs,
+        [COLLECTOR_STATE]: places.state,
+    });
     return JSON.parse(text) as CollectorConfig;
 }
 
@@ -80,7 +80,7 @@ export class CollectorProcess {
         stores: { readonly http: number; readonly grpc: number },
     ): Promise<CollectorProcess> {
         const root = mkdtempSync(join(tmpdir(), "hearth-collector-"));
-        const [otlpGrpc, otlpHttp, metrics, health] = await freePorts();
+        const [otlpGrpc = 0, otlpHttp = 0, metrics = 0, health = 0] = await freePorts(4);
         const ports = { otlpGrpc, otlpHttp, metrics, health };
         const places = { ...stores, ports, logs: join(root, "logs"), state: join(root, "state") };
         mkdirSync(places.logs);
@@ -163,13 +163,4 @@ async function status(url: string): Promise<number> {
     } catch {
         return 0;
     }
-}
-
-/** Four ports that nobody listens on; taken all at once, so that they differ. */
-async function freePorts(): Promise<readonly [number, number, number, number]> {
-    const servers = [createServer(), createServer(), createServer(), createServer()];
-    await Promise.all(servers.map((server) => new Promise<void>((done) => server.listen(0, "127.0.0.1", done))));
-    const [a = 0, b = 0, c = 0, d = 0] = servers.map((server) => (server.address() as AddressInfo).port);
-    await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-    return [a, b, c, d];
 }

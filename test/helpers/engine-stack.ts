@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import {
     copyFileSync,
@@ -45,6 +46,12 @@ export interface RunResult {
     readonly stdout: string;
     /** Both streams, as they came. */
     readonly output: string;
+}
+
+/** The same, of a command that has to succeed. @throws AssertionError with what it said */
+export function succeed(result: RunResult): RunResult {
+    assert.equal(result.status, 0, result.output);
+    return result;
 }
 
 /** A command that is under way. */

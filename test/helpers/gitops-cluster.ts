@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { GitopsConfig } from "../../components/config/schema";
 import type { CustomObject } from "../../components/core/custom-object";
 import { applicationGuard } from "../../components/gitops/application-guard";
@@ -67,23 +66,13 @@ export class GitopsCluster {
         });
         const kinds = [...chart.filter(isKind), ...OTHER_KINDS.map(openKind)];
         this.apply(kinds);
-        await this.established();
+        await this.kwok.kindsEstablished(this.name);
         this.apply([
             ...chart.filter((manifest) => !isKind(manifest)),
             ...APPLICATION_NAMESPACES.flatMap(applicationRoles).flatMap(roleObjects),
             ...applicationGuard(APPLICATION_NAMESPACES).map(({ object }) => object),
             lockedDefaultProject(),
         ]);
-    }
-
-    /** Waits for all kinds. kubectl's own wait fails at one that has no conditions yet. */
-    private async established(): Promise<void> {
-        const wait = ["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"];
-        const end = Date.now() + 60_000;
-        while (this.kubectl(wait).status !== 0) {
-            assert.ok(Date.now() < end, "the kinds are not established");
-            await sleep(200);
-        }
     }
 
     /** Makes the Secrets as the program does, with the administrator's password. */

@@ -1,7 +1,9 @@
+import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { KwokClusterConfig } from "../../components/config/schema";
 import { kwokctlConfig, kwokObjects } from "../../components/cluster/kwok-config";
 import type { ScriptResult } from "./fake-kind";
@@ -44,6 +46,16 @@ export class KwokScripts {
         child.stdin.end(kwokObjects(config));
         const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
         return { status, stdout, stderr };
+    }
+
+    /** Waits until a cluster serves all of its kinds. kubectl's own wait fails at one that has no conditions yet. */
+    public async kindsEstablished(name: string): Promise<void> {
+        const args = ["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"];
+        const end = Date.now() + 60_000;
+        while (this.kubectl(name, args).status !== 0) {
+            assert.ok(Date.now() < end, "the kinds are not established");
+            await sleep(200);
+        }
     }
 
     /** Runs kubectl as the cluster's administrator; a manifest goes to stdin. */

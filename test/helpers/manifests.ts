@@ -1,3 +1,4 @@
+import { isFields } from "../../components/core/fields";
 import type { Manifest } from "../../tools/policy/manifests";
 
 export { idOf, parseManifests, type Manifest } from "../../tools/policy/manifests";
@@ -58,11 +59,11 @@ function isOptional(of: unknown): boolean {
 }
 
 function field(value: unknown): Readonly<Record<string, unknown>> {
-    return isObject(value) ? value : {};
+    return isFields(value) ? value : {};
 }
 
 function list(value: unknown): readonly Readonly<Record<string, unknown>>[] {
-    return Array.isArray(value) ? value.filter(isObject) : [];
+    return Array.isArray(value) ? value.filter(isFields) : [];
 }
 
 /**
@@ -82,23 +83,19 @@ export function differences(part: unknown, whole: unknown, path = ""): readonly 
             return differences(item, partner, `${path}[${key ?? index}]`);
         });
     }
-    if (isObject(part) && isObject(whole)) {
+    if (isFields(part) && isFields(whole)) {
         return Object.entries(part).flatMap(([key, value]) => differences(value, whole[key], `${path}.${key}`));
     }
     return same(part, whole) ? [] : [`${path}: ${JSON.stringify(part)} here, ${JSON.stringify(whole)} there`];
 }
 
 function keyOf(item: unknown): string | undefined {
-    if (!isObject(item)) return undefined;
+    if (!isFields(item)) return undefined;
     for (const key of ["mountPath", "name", "containerPort", "port"]) {
         const value = item[key];
         if (typeof value === "string" || typeof value === "number") return `${key}=${value}`;
     }
     return undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-    return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
 /** Kubernetes reads an empty map, an empty list and nothing alike. */

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { KwokScripts } from "./kwok-scripts";
 import type { Manifest } from "./manifests";
@@ -28,7 +27,7 @@ export class SimulatedCluster {
         const isFirst = ({ kind }: Manifest): boolean => kind === "Namespace";
         const groups = [objects.filter(isKind), objects.filter(isFirst)];
         for (const group of groups) this.send(group);
-        if (groups[0]?.length !== 0) await this.established();
+        if (groups[0]?.length !== 0) await this.kwok.kindsEstablished(this.name);
         this.send(objects.filter((object) => !isKind(object) && !isFirst(object)));
     }
 
@@ -66,15 +65,5 @@ export class SimulatedCluster {
         if (objects.length === 0) return;
         const args = ["apply", "--server-side", "--force-conflicts", "--validate=strict", "-f", "-"];
         this.succeed(args, JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
-    }
-
-    /** kubectl's own wait fails at a kind that has no conditions yet. */
-    private async established(): Promise<void> {
-        const args = ["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"];
-        const end = Date.now() + 60_000;
-        while (this.kwok.kubectl(this.name, args).status !== 0) {
-            assert.ok(Date.now() < end, "the kinds are not established");
-            await sleep(200);
-        }
     }
 }

@@ -8,3 +8,8 @@ export function skip(context: Mocha.Context, reason: string): never {
     console.log(`      skipped: ${reason}`);
     return context.skip();
 }
+
+/** Skips it where there are programs that it needs and PATH lacks. */
+export function skipWithout(context: Mocha.Context, missing: readonly string[]): void {
+    if (missing.length > 0) skip(context, `PATH lacks ${missing.join(", ")} (make tools brings them)`);
+}

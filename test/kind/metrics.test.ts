@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Layer } from "../../components/config/layers";
+import { histogram } from "../helpers/dataflow-signals";
 import { kindStack } from "../helpers/kind-stack";
-import { nanos, service, Telemetry } from "../helpers/kind-telemetry";
+import { Telemetry } from "../helpers/kind-telemetry";
 import { podTargets } from "../../components/observability/scrape-targets";
 import { eventually, minutes } from "../helpers/kind-wait";
 
@@ -67,17 +68,7 @@ describe("metrics of a stack", function () {
     it("arrive by OTLP, with the exemplar that leads to a trace", async function () {
         stack.needs(this, "otel-collector");
         const name = `kind_test_latency_${process.pid}`;
-        const point = {
-            startTimeUnixNano: nanos(Date.now() - 1000),
-            timeUnixNano: nanos(),
-            count: "3",
-            sum: 0.6,
-            explicitBounds: [0.1, 0.5],
-            bucketCounts: ["1", "1", "1"],
-            exemplars: [{ timeUnixNano: nanos(), asDouble: 0.25, traceId: TRACE, spanId: SPAN }],
-        };
-        const metric = { name, unit: "s", histogram: { aggregationTemporality: 2, dataPoints: [point] } };
-        const sent = { resourceMetrics: [{ resource: service("kind-test"), scopeMetrics: [{ metrics: [metric] }] }] };
+        const sent = histogram(name, "kind-test", { traceId: TRACE, spanId: SPAN });
         assert.equal((await telemetry.send("/v1/metrics", sent)).status, 200);
         const [count] = await eventually("the metric", async () => {
             const found = await telemetry.query(`${name}_seconds_count`);

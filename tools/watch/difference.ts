@@ -1,3 +1,4 @@
+import { isFields } from "../../components/core/fields";
 import type { Application, ApplicationObject } from "../../components/delivery/tree";
 
 /** How one object differs from what was applied. */
@@ -41,7 +42,7 @@ function valueLines(path: string, before: unknown, now: unknown): readonly strin
             valueLines(`${path}[${index}]`, before[index] as unknown, now[index] as unknown),
         );
     }
-    if (isRecord(before) && isRecord(now)) {
+    if (isFields(before) && isFields(now)) {
         const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])];
         return keys.flatMap((key) => valueLines(joined(path, key), before[key], now[key]));
     }
@@ -61,8 +62,4 @@ function shown(value: unknown): string {
     if (value === undefined) return "(nothing)";
     const text = JSON.stringify(value);
     return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}…`;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-    return value !== null && typeof value === "object" && !Array.isArray(value);
 }

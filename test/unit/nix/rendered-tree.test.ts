@@ -6,6 +6,7 @@ import { namespaceName } from "../../../components/config/namespaces";
 import { IMAGE_IDS, pinnedImage } from "../../../components/config/versions";
 import { GATEWAY } from "../../../components/edge/gateway";
 import { MANAGED_KINDS } from "../../../components/config/application-kinds";
+import { groupOf } from "../../../components/core/manifest";
 import { PLATFORM_FACTS, type PlatformFacts } from "../../../tools/nix/platform-facts";
 import { environmentNames } from "../../../tools/nix/render";
 import { idOf } from "../../helpers/manifests";
@@ -44,8 +45,7 @@ describe("the committed trees of manifests", () => {
 
     it("have kinds of which applications are made, and no Applications of Argo CD", () => {
         const kinds = MANAGED_KINDS.map(({ group, kind }) => `${group}/${kind}`);
-        const group = (apiVersion: string): string => (apiVersion.includes("/") ? apiVersion.replace(/\/.*/, "") : "");
-        const others = ALL.filter(({ manifest }) => !kinds.includes(`${group(manifest.apiVersion)}/${manifest.kind}`));
+        const others = ALL.filter(({ manifest }) => !kinds.includes(`${groupOf(manifest)}/${manifest.kind}`));
         assert.deepEqual(others, []);
     });
 
