@@ -1,6 +1,6 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ObjectMetadata } from "./manifest";
+import type { ObjectMetadata } from "./kubernetes-object";
 
 /** An object of a kind that a CustomResourceDefinition brings, as plain data. */
 export interface CustomObject {

@@ -2,7 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { SKIP_AWAIT } from "../core/await";
 import { HearthComponent } from "../core/component";
 import { checksum } from "../core/hash";
-import { Manifest, type KubernetesObject } from "../core/manifest";
+import { Manifest } from "../core/manifest";
+import type { KubernetesObject } from "../core/kubernetes-object";
 import type { Application, ApplicationObject } from "./tree";
 
 export interface ApplicationsArgs {

@@ -3,7 +3,7 @@ import { MANAGED_KINDS } from "../config/application-kinds";
 import { namespaceOfFolder, WAVE_ANNOTATION } from "../config/delivery";
 import type { Problem } from "../config/problems";
 import { isFields } from "../core/fields";
-import { groupOf, type KubernetesObject } from "../core/manifest";
+import { groupOf, type KubernetesObject } from "../core/kubernetes-object";
 
 /** One file of a rendered tree. */
 export interface TreeFile {

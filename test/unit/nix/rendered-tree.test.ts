@@ -6,7 +6,7 @@ import { namespaceName } from "../../../components/config/namespaces";
 import { IMAGE_IDS, pinnedImage } from "../../../components/config/versions";
 import { GATEWAY } from "../../../components/edge/gateway";
 import { MANAGED_KINDS } from "../../../components/config/application-kinds";
-import { groupOf } from "../../../components/core/manifest";
+import { groupOf } from "../../../components/core/kubernetes-object";
 import { PLATFORM_FACTS, type PlatformFacts } from "../../../tools/nix/platform-facts";
 import { environmentNames } from "../../../tools/nix/render";
 import { idOf } from "../../helpers/manifests";
