@@ -3,7 +3,7 @@ import { projectRoot } from "../lib/paths";
 import { kindObstacle } from "../testing/kind-obstacle";
 import { runTiers } from "../testing/run-tiers";
 import { tierTools } from "../testing/tier-tools";
-import { chooseTiers, closingLine, exitStatus, skipLines, TIERS } from "../testing/tiers";
+import { chooseTiers, closingLine, exitStatus, failureLines, skipLines, TIERS } from "../testing/tiers";
 
 const NAMES = TIERS.map(({ name }) => name);
 const WIDTH = Math.max(...NAMES.map((name) => name.length));
@@ -13,7 +13,7 @@ export const command: Command = {
     usage: `Usage: node tools/run.js test [TIER...] [--grep TEXT] [--stack NAME]
 
 Runs the tiers one after the other; a tier that fails does not keep the others from running. What
-cannot run on this machine is skipped, and the reasons are listed at the end. The last line is the
+cannot run on this machine is skipped; the reasons, and what failed, are listed at the end. The last line is the
 sum: N passed, N failed[, N skipped].
 
 ${TIERS.map(({ name, title }) => `  ${name.padEnd(WIDTH)}  ${title}`).join("\n")}
@@ -43,7 +43,7 @@ HEARTH_TEST_NIX_ARGS has further arguments for Nix.`,
             tools: (tier, env) => tierTools(tier, env, positionals.includes(tier.name)),
             ...(grep === undefined ? {} : { grep }),
         });
-        for (const line of skipLines(results)) console.log(line);
+        for (const line of [...skipLines(results), ...failureLines(results)]) console.log(line);
         console.log(closingLine(results));
         return exitStatus(results);
     },

@@ -33,8 +33,8 @@ export async function runChecks(
             return outcome;
         }),
     );
-    const failed = outcomes.filter(({ status }) => status !== 0).length;
-    return { passed: outcomes.length - failed, failed, skipped: 0 };
+    const failures = outcomes.filter(({ status }) => status !== 0).map(({ check }) => check);
+    return { passed: outcomes.length - failures.length, failed: failures.length, skipped: 0, failures };
 }
 
 async function runCheck(project: string, [program = "", ...args]: readonly string[]): Promise<CheckOutcome> {

@@ -67,19 +67,25 @@ export function mochaCounts({ status, counts, skips = "" }: MochaOutcome): Count
         const problem = `mocha ended with status ${status} before it had counted its tests`;
         return { passed: 0, failed: 1, skipped: 0, reasons, problem };
     }
-    const { passes, failures, pending } = parsed;
+    const { passes, failures, pending, failed } = parsed;
     const why = pending > 0 && reasons.length === 0 ? ["the tests give no reason"] : reasons;
-    const result = { passed: passes, failed: failures, skipped: pending, reasons: why };
+    const named = failed.length === 0 ? {} : { failures: failed };
+    const result = { passed: passes, failed: failures, skipped: pending, reasons: why, ...named };
     if (status === 0 || failures > 0) return result;
     return { ...result, failed: 1, problem: `mocha ended with status ${status} although no test failed` };
 }
 
-function parseCounts(text: string): Record<"passes" | "failures" | "pending", number> | undefined {
+function parseCounts(
+    text: string,
+): (Record<"passes" | "failures" | "pending", number> & { readonly failed: readonly string[] }) | undefined {
     const value: unknown = JSON.parse(text);
-    const number = (key: string): number =>
-        value !== null && typeof value === "object" ? Number(Reflect.get(value, key)) : NaN;
+    if (value === null || typeof value !== "object") return undefined;
+    const number = (key: string): number => Number(Reflect.get(value, key));
     const counts = { passes: number("passes"), failures: number("failures"), pending: number("pending") };
-    return Object.values(counts).every(Number.isInteger) ? counts : undefined;
+    const failed: unknown = Reflect.get(value, "failed");
+    return Object.values(counts).every(Number.isInteger)
+        ? { ...counts, failed: Array.isArray(failed) ? failed.map(String) : [] }
+        : undefined;
 }
 
 /** Runs the tests of a tier; mocha's report goes to standard output. */

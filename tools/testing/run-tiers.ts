@@ -43,6 +43,7 @@ async function runTier(tier: Tier, run: TierRun): Promise<Counts> {
         failed: sum.failed + part.failed,
         skipped: sum.skipped + part.skipped,
         reasons: [...(sum.reasons ?? []), ...(part.reasons ?? [])],
+        failures: [...(sum.failures ?? []), ...(part.failures ?? [])],
     }));
 }
 
@@ -56,11 +57,12 @@ async function runTests(tier: Tier, run: TierRun): Promise<Counts> {
     if ("obstacle" in tools) return skipped(options, tools.obstacle, run);
     if ("failure" in tools) {
         run.report(tools.failure);
-        return { passed: 0, failed: 1, skipped: 0 };
+        return { passed: 0, failed: 1, skipped: 0, failures: ["its tools could not be had"] };
     }
     const { problem, ...counts } = await runMocha({ ...options, env: tools.env });
-    if (problem !== undefined) run.report(problem);
-    return counts;
+    if (problem === undefined) return counts;
+    run.report(problem);
+    return { ...counts, failures: [...(counts.failures ?? []), problem] };
 }
 
 async function skipped(options: MochaRun, reason: string, { report }: TierRun): Promise<Counts> {

@@ -9,6 +9,8 @@ export interface TierResult {
     readonly skipped: number;
     /** Why tests were skipped, one line each. */
     readonly reasons?: readonly string[];
+    /** What failed and the first line of why, one line each. */
+    readonly failures?: readonly string[];
 }
 
 /** One tier of the tests, in the order in which they run. */
@@ -96,8 +98,21 @@ export function closingLine(results: readonly TierResult[]): string {
 
 /** Why anything was skipped, by tier; empty when nothing was. */
 export function skipLines(results: readonly TierResult[]): readonly string[] {
-    const lines = results.flatMap(({ tier, reasons = [] }) => reasons.map((reason) => `  ${tier}: ${reason}`));
-    return lines.length === 0 ? [] : ["skipped:", ...lines];
+    return listed("skipped", results, ({ reasons }) => reasons);
+}
+
+/** What failed, by tier, once more at the end, where it is seen; empty when nothing did. */
+export function failureLines(results: readonly TierResult[]): readonly string[] {
+    return listed("failed", results, ({ failures }) => failures);
+}
+
+function listed(
+    heading: string,
+    results: readonly TierResult[],
+    items: (result: TierResult) => readonly string[] | undefined,
+): readonly string[] {
+    const lines = results.flatMap((result) => (items(result) ?? []).map((item) => `  ${result.tier}: ${item}`));
+    return lines.length === 0 ? [] : [`${heading}:`, ...lines];
 }
 
 /** Exit status: tiers that ran nothing at all have not passed. */

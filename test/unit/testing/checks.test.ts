@@ -26,12 +26,14 @@ describe("checks", () => {
         project.check("good", 'test "$1" = . && echo quiet').check("bad", "echo out; echo err >&2; exit 3");
         const shown: string[] = [];
         const counts = await runChecks(project.folder, [["good", "."], ["bad"]], (text) => shown.push(text));
-        assert.deepEqual(counts, { passed: 1, failed: 1, skipped: 0 });
+        assert.deepEqual(counts, { passed: 1, failed: 1, skipped: 0, failures: ["bad"] });
         const text = shown.sort().join("\n");
         assert.match(text, /^ {2}✔ good \. \(.*\)\n {2}✘ bad \(.*\): status 3\nout\nerr$/);
     });
 
     it("are nothing when there are none", async () => {
-        assert.deepEqual(await runChecks(project.folder, [], assert.fail), { passed: 0, failed: 0, skipped: 0 });
+        assert.deepEqual(await runChecks(project.folder, [], assert.fail), {
+            ...{ passed: 0, failed: 0, skipped: 0, failures: [] },
+        });
     });
 });

@@ -13,6 +13,8 @@ const ENGINE: Tier = { name: "engine", title: "simulated", folders: ["engine"], 
 const KIND: Tier = { name: "kind", title: "real", folders: ["kind"], cluster: "kind" };
 const NOWHERE: Tier = { name: "nowhere", title: "not written yet", folders: ["nowhere"], cluster: "kwok" };
 
+const NONE = { passed: 0, failed: 0, skipped: 0, reasons: [], failures: [] };
+
 describe("running tiers", function () {
     this.timeout(60_000);
     const project = new TestProject()
@@ -42,8 +44,8 @@ describe("running tiers", function () {
     it("shows which of how many, and goes on after one that fails", async () => {
         const { results, shown } = await run([STATIC, ENGINE], tools({ obstacle: "no Go" }));
         assert.deepEqual(results, [
-            { tier: "static", passed: 1, failed: 1, skipped: 0, reasons: [] },
-            { tier: "engine", passed: 0, failed: 0, skipped: 2, reasons: ["no Go"] },
+            { tier: "static", passed: 1, failed: 1, skipped: 0, reasons: [], failures: ["bad"] },
+            { tier: "engine", passed: 0, failed: 0, skipped: 2, reasons: ["no Go"], failures: [] },
         ]);
         assert.match(shown, /^\[1\/2\] static \(checks\)\n/);
         assert.match(shown, /✘ bad \(.*\): status 1\nwrong\n/);
@@ -53,25 +55,25 @@ describe("running tiers", function () {
 
     it("counts tools that could not be installed as a failure, and shows why", async () => {
         const { results, shown } = await run([ENGINE], tools({ failure: "sops: the build failed" }));
-        assert.deepEqual(results, [{ tier: "engine", passed: 0, failed: 1, skipped: 0, reasons: [] }]);
+        assert.deepEqual(results, [{ tier: "engine", ...NONE, failed: 1, failures: ["its tools could not be had"] }]);
         assert.match(shown, /sops: the build failed/);
     });
 
     it("skips the tests of a real cluster where there can be none, without installing tools for it", async () => {
         const { results } = await run([KIND], { kindObstacle: () => Promise.resolve("no container engine answers") });
         assert.deepEqual(results, [
-            { tier: "kind", passed: 0, failed: 0, skipped: 1, reasons: ["no container engine answers"] },
+            { tier: "kind", passed: 0, failed: 0, skipped: 1, reasons: ["no container engine answers"], failures: [] },
         ]);
     });
 
     it("asks for nothing, and counts nothing, where there are no tests", async () => {
         const { results } = await run([NOWHERE], {});
-        assert.deepEqual(results, [{ tier: "nowhere", passed: 0, failed: 0, skipped: 0, reasons: [] }]);
+        assert.deepEqual(results, [{ tier: "nowhere", ...NONE }]);
     });
 
     it("leaves checks out when tests are chosen by their title", async () => {
         const { results } = await run([STATIC], { grep: "x" });
-        assert.deepEqual(results, [{ tier: "static", passed: 0, failed: 0, skipped: 0, reasons: [] }]);
+        assert.deepEqual(results, [{ tier: "static", ...NONE }]);
     });
 });
 

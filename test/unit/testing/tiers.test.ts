@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { testFiles } from "../../../tools/testing/mocha";
-import { chooseTiers, closingLine, exitStatus, skipLines, TIERS } from "../../../tools/testing/tiers";
+import { chooseTiers, closingLine, exitStatus, failureLines, skipLines, TIERS } from "../../../tools/testing/tiers";
 
 const ROOT = join(__dirname, "..", "..", "..");
 const UNIT = { tier: "unit", passed: 3, failed: 0, skipped: 0 };
@@ -55,6 +55,17 @@ describe("the reasons of skipped tests", () => {
 
     it("are nothing at all when nothing was skipped", () => {
         assert.deepEqual(skipLines([UNIT]), []);
+    });
+});
+
+describe("what failed", () => {
+    it("is listed by tier, once more at the end", () => {
+        const engine = { ...ENGINE, failures: ["a stack comes up: timeout"] };
+        assert.deepEqual(failureLines([UNIT, engine]), ["failed:", "  engine: a stack comes up: timeout"]);
+    });
+
+    it("is nothing at all when nothing failed", () => {
+        assert.deepEqual(failureLines([UNIT, KIND]), []);
     });
 });
 
