@@ -102,8 +102,13 @@ async function forgetReleases(
         const args = ["--kubeconfig", kubeconfig, ...forgetArguments(release, state)];
         const { status, stdout, stderr } = await capture("kubectl", args, { env });
         if (status !== 0) report(`Helm's record of ${release.name} could not be removed: ${stderr.trim()}`);
-        else if (stdout.trim() !== "") report(`took back Helm's record of ${release.namespace}/${release.name}`);
+        else if (hasDeleted(stdout)) report(`took back Helm's record of ${release.namespace}/${release.name}`);
     }
+}
+
+/** True when `kubectl delete secret` tells of a Secret. Where there is none it says so on standard output, too. */
+export function hasDeleted(stdout: string): boolean {
+    return /^secret "/m.test(stdout);
 }
 
 /**

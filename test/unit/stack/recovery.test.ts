@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ProbeResult } from "../../../components/cluster/probe";
 import type { ClusterRecord } from "../../../components/cluster/record";
-import { deploymentOf, forgetArguments } from "../../../tools/stack/recover";
+import { deploymentOf, forgetArguments, hasDeleted } from "../../../tools/stack/recover";
 import { isClusterIdentity, recoveredState, recoveryPlan } from "../../../tools/stack/recovery";
 import type { Deployment, StateResource } from "../../../tools/state/deployment";
 
@@ -112,5 +112,16 @@ describe("a file of the file backend", () => {
     it("of a stack that never ran has no deployment", () => {
         assert.equal(deploymentOf({ version: 3, checkpoint: { latest: null } }), undefined);
         assert.equal(deploymentOf({}), undefined);
+    });
+});
+
+describe("what kubectl says of Helm's records", () => {
+    it("tells whether there was one to take back", () => {
+        assert.equal(
+            hasDeleted('secret "sh.helm.release.v1.loki-release.v2" deleted from observability namespace\n'),
+            true,
+        );
+        assert.equal(hasDeleted("No resources found\n"), false);
+        assert.equal(hasDeleted(""), false);
     });
 });
