@@ -17,18 +17,20 @@ describe("a stack whose runs are killed", function () {
         assert.equal(existsSync(stack.statePath), false);
         assert.deepEqual(readdirSync(stack.path(".hearth/tmp")), []);
     };
-    /** Whole, without what killed runs left half done. */
-    const isWhole = async (revision: Readonly<Record<string, number>>): Promise<void> => {
+    /** Whole, without what killed runs left half done: every release deployed once, in one of these revisions. */
+    const isWhole = async (revisions: Readonly<Record<string, readonly number[]>>): Promise<void> => {
         assert.deepEqual(objectsOf(stack, "deployments,statefulsets,daemonsets,jobs").map(idOf).sort(), [
             "Deployment edge/traefik",
             "StatefulSet observability/loki",
             "StatefulSet storage/garage",
         ]);
         assert.deepEqual(orphansOf(stack), []);
-        assert.deepEqual(
-            helmRecords(stack).filter((record) => !record.endsWith(" superseded")),
-            Object.entries(revision).map(([release, version]) => `${release}.v${version} deployed`),
-        );
+        const records = helmRecords(stack).filter((record) => !record.endsWith(" superseded"));
+        const expected = Object.entries(revisions).map(([release, versions]) => {
+            const possible = versions.map((version) => `${release}.v${version} deployed`);
+            return possible.find((record) => records.includes(record)) ?? possible.join(" or ");
+        });
+        assert.deepEqual(records, expected);
         assert.deepEqual(Object.keys(summaryOf(succeed(await stack.run("up", "--force")))), ["unchanged"]);
         assert.deepEqual(stack.runProcesses(), []);
         assert.equal(stack.clusterProcesses().length, 5);
@@ -75,7 +77,7 @@ describe("a stack whose runs are killed", function () {
     it("comes up then, by an up like any other, as if nothing had been", async () => {
         const up = succeed(await stack.run("up"));
         assert.match(up.output, /removed the lock of a run that was killed/);
-        await isWhole({ "edge/traefik-crds": 1, "edge/traefik": 1, "observability/loki": 1 });
+        await isWhole({ "edge/traefik-crds": [1], "edge/traefik": [1], "observability/loki": [1] });
     });
 
     it("comes into line with new settings after a kill in the middle of the change", async () => {
@@ -86,7 +88,8 @@ describe("a stack whose runs are killed", function () {
         succeed(await stack.run("up"));
         const config = stack.kubectl("-n", "observability", "get", "configmap", "loki", "-o", "yaml");
         assert.match(config, /retention_period: 12h/);
-        await isWhole({ "edge/traefik-crds": 1, "edge/traefik": 1, "observability/loki": 2 });
+        // The provider outlives the engine: it may have ended the upgrade before the next run ended it.
+        await isWhole({ "edge/traefik-crds": [1], "edge/traefik": [1], "observability/loki": [2, 3] });
     });
 
     it("goes away whole when taking it down was killed and is done again", async () => {
