@@ -9,7 +9,7 @@ import { TEST_PROGRAMS } from "./test-programs";
 
 /** Version of the Pulumi CLI and its SDK; the same as in package.json and tools/modules/pulumi/go.mod. */
 const PULUMI = "3.245.0";
-/** Version of Kubernetes that the simulated control plane is; the same as in tools/modules/control-plane/go.mod. */
+/** Version of Kubernetes that the simulated control plane is; the same as in tools/modules/kubernetes/go.mod. */
 const KUBERNETES = "1.34.3";
 const ETCD = "3.6.4";
 
@@ -68,8 +68,8 @@ export const TOOLS: readonly ToolSpec[] = [
         // cloud-ready-checks and pulumi/pkg/v3 v3.215.0. The committed go.sum pins them; only `go mod tidy` needs
         // GONOSUMDB for them.
         module: {
-            folder: "kubernetes-provider",
-            packages: { "pulumi-resource-kubernetes": "." },
+            folder: "kubernetes",
+            packages: { "pulumi-resource-kubernetes": "./kubernetes-provider" },
             ldflags: STRIP,
             minutes: 8,
         },
@@ -116,7 +116,7 @@ export const TOOLS: readonly ToolSpec[] = [
             ],
         },
         module: {
-            folder: "sops",
+            folder: "pulumi",
             packages: { sops: "github.com/getsops/sops/v3/cmd/sops" },
             ldflags: `${STRIP} -X github.com/getsops/sops/v3/version.Version=3.13.3`,
             minutes: 3,
@@ -134,7 +134,7 @@ export const TOOLS: readonly ToolSpec[] = [
             accepts: { from: "1.0.0", below: "2.0.0" },
         },
         module: {
-            folder: "sops",
+            folder: "pulumi",
             packages: { "age-keygen": "filippo.io/age/cmd/age-keygen" },
             ldflags: STRIP,
             minutes: 0.2,
@@ -159,8 +159,8 @@ export const TOOLS: readonly ToolSpec[] = [
             ],
         },
         module: {
-            folder: "control-plane",
-            packages: { "control-plane": "." },
+            folder: "kubernetes",
+            packages: { "control-plane": "./control-plane" },
             multiCall: "control-plane",
             // Charts refuse a server whose version they cannot read.
             ldflags: [
@@ -226,7 +226,7 @@ export const TOOLS: readonly ToolSpec[] = [
         },
         release: { downloads: [kubernetesDownload("kubectl")] },
         module: {
-            folder: "control-plane",
+            folder: "kubernetes",
             packages: { kubectl: "k8s.io/kubernetes/cmd/kubectl" },
             ldflags: [
                 STRIP,
@@ -257,7 +257,7 @@ export const TOOLS: readonly ToolSpec[] = [
             ],
         },
         module: {
-            folder: "helm",
+            folder: "kubernetes",
             packages: { helm: "helm.sh/helm/v3/cmd/helm" },
             // The version of Kubernetes that `helm template` renders for when it is told none.
             ldflags: [

@@ -5,7 +5,7 @@ import { UserError } from "../../components/config/problems";
 import { capture, type Environment } from "../lib/process";
 import { linkNames } from "./cache";
 import { completeModule, type GoRun } from "./complete-module";
-import { GO_ENVIRONMENT, moduleDir } from "./keys";
+import { GO_ENVIRONMENT, GO_FLAGS, moduleDir } from "./keys";
 import type { Platform } from "./platform";
 import type { GoModule, ToolSpec } from "./tool-spec";
 
@@ -74,7 +74,7 @@ export function buildArguments(
     const [only] = targets;
     // Several packages go into a folder under the last part of their path, one into a file of any name.
     const output = targets.length === 1 && only !== undefined ? join(folder, only[0]) : `${folder}/`;
-    return ["build", "-v", ...more, "-ldflags", ldflags, "-o", output, ...targets.map(([, path]) => path)];
+    return ["build", "-v", ...more, ...GO_FLAGS, "-ldflags", ldflags, "-o", output, ...targets.map(([, path]) => path)];
 }
 
 /** True when `go build` gives each binary the name that the registry says. */

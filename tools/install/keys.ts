@@ -12,6 +12,12 @@ export const GO_ENVIRONMENT = {
     GOWORK: "off",
 } as const;
 
+/**
+ * Flags of every build. Nothing reads debug information, which the linker would leave out anyway: not to make it spares
+ * the compiler a fifth of its time (64 s of processor time become 51 s for the largest package of all, with Go 1.26).
+ */
+export const GO_FLAGS: readonly string[] = ["-gcflags=all=-dwarf=false"];
+
 /** Key of what a release of a tool is. */
 export function releaseKey(release: Release, platform: Platform): string {
     return checksum(["release", release, platform]);
@@ -30,7 +36,7 @@ export function buildKey(
         file,
         contentHash(join(moduleDir(project, folder), file)),
     ]);
-    const parts = ["build", files, packages, ldflags, multiCall ?? "", GO_ENVIRONMENT, platform];
+    const parts = ["build", files, packages, ldflags, multiCall ?? "", GO_ENVIRONMENT, GO_FLAGS, platform];
     return checksum(missing === undefined ? parts : [...parts, missing]);
 }
 
@@ -59,7 +65,7 @@ export function moduleDir(project: string, folder: string): string {
 }
 
 function moduleFiles(project: string, folder: string): readonly string[] {
-    return readdirSync(moduleDir(project, folder))
+    return readdirSync(moduleDir(project, folder), { recursive: true, encoding: "utf8" })
         .filter((file) => /\.go$|^go\.(mod|sum)$/.test(file))
         .sort();
 }

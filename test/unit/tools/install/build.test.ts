@@ -24,8 +24,8 @@ describe("the arguments of a build", () => {
         const { module } = toolSpec("kubernetes-provider");
         assert.ok(module !== undefined);
         assert.deepEqual(buildArguments(module, "/to"), [
-            ...["build", "-v", "-ldflags", "-s -w"],
-            ...["-o", "/to/pulumi-resource-kubernetes", "."],
+            ...["build", "-v", "-gcflags=all=-dwarf=false", "-ldflags", "-s -w"],
+            ...["-o", "/to/pulumi-resource-kubernetes", "./kubernetes-provider"],
         ]);
     });
 
@@ -49,7 +49,7 @@ describe("a build", () => {
         for (const folder of [
             "bin",
             "into",
-            "tools/modules/control-plane",
+            "tools/modules/kubernetes",
             "tools/modules/kwok",
             "tools/modules/argocd",
         ]) {
@@ -78,8 +78,8 @@ describe("a build", () => {
         assert.ok(spec.module !== undefined);
         await goBuild(spec, spec.module, into, options());
         const [folder, call, ...variables] = logged();
-        assert.ok(folder?.endsWith("/tools/modules/control-plane"));
-        assert.match(call ?? "", /^build -v -ldflags -s -w .*gitVersion=v1\.34\.3/);
+        assert.ok(folder?.endsWith("/tools/modules/kubernetes"));
+        assert.match(call ?? "", /^build -v -gcflags=all=-dwarf=false -ldflags -s -w .*gitVersion=v1\.34\.3/);
         assert.deepEqual(variables, [
             "CGO_ENABLED=0",
             "GOARCH=amd64",
@@ -131,7 +131,10 @@ describe("a build", () => {
         assert.equal(readFileSync(join(into, "page"), "utf8"), "built without its web page\n");
         assert.equal(readFileSync(join(into, "files"), "utf8"), "go.mod\ngo.sum\nmodule\n");
         const [, replaced = ""] = readFileSync(join(root, "replacement"), "utf8").trim().split("=").slice(-2);
-        assert.match(readFileSync(join(root, "log"), "utf8"), /^build -v -modfile \S+\/go\.mod -ldflags -s -w /m);
+        assert.match(
+            readFileSync(join(root, "log"), "utf8"),
+            /^build -v -modfile \S+\/go\.mod -gcflags=\S+ -ldflags -s -w /m,
+        );
         assert.equal(existsSync(replaced), false);
         assert.deepEqual(readdirSync(join(source, "ui")), ["web.go"]);
     });

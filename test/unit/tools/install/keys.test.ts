@@ -46,7 +46,9 @@ describe("keys of the cache", () => {
     }
 
     it("of a build differ with every file of the module", () => {
-        const files = ["go.mod", "go.sum", "main.go", "extra.go"].map((file) => `tools/modules/m/${file}`);
+        const files = ["go.mod", "go.sum", "main.go", "extra.go", "program/main.go"].map(
+            (file) => `tools/modules/m/${file}`,
+        );
         assertSensitive(() => buildKey(project, MODULE, LINUX), files);
     });
 

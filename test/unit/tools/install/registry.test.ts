@@ -12,8 +12,9 @@ import { TEST_PROGRAMS } from "../../../../tools/test-programs";
 
 const ROOT = join(__dirname, "..", "..", "..", "..");
 
-function goMod(folder: string): string {
-    return readFileSync(join(ROOT, "tools", "modules", folder, "go.mod"), "utf8");
+/** What the module says that a tool is built from. */
+function goMod(name: ToolName): string {
+    return readFileSync(join(ROOT, "tools", "modules", toolSpec(name).module?.folder ?? "none", "go.mod"), "utf8");
 }
 
 /** What each program prints for its version, as the real ones did. */
@@ -110,22 +111,22 @@ describe("the registry of tools", () => {
     });
 
     it("has the versions that the Go modules pin", () => {
-        const pins: readonly (readonly [ToolName, string, string])[] = [
-            ["pulumi", "pulumi", "github.com/pulumi/pulumi/pkg/v3"],
-            ["sops", "sops", "github.com/getsops/sops/v3"],
-            ["age", "sops", "filippo.io/age"],
-            ["control-plane", "control-plane", "k8s.io/kubernetes"],
-            ["kubectl", "control-plane", "k8s.io/kubernetes"],
-            ["kwok", "kwok", "sigs.k8s.io/kwok"],
-            ["kind", "kind", "sigs.k8s.io/kind"],
-            ["helm", "helm", "helm.sh/helm/v3"],
-            ["argocd", "argocd", "github.com/argoproj/argo-cd/v3"],
-            ["alertmanager", "alertmanager", "github.com/prometheus/alertmanager"],
-            ["loki", "loki", "github.com/grafana/loki/v3"],
-            ["traefik", "traefik", "github.com/traefik/traefik/v3"],
+        const pins: readonly (readonly [ToolName, string])[] = [
+            ["pulumi", "github.com/pulumi/pulumi/pkg/v3"],
+            ["sops", "github.com/getsops/sops/v3"],
+            ["age", "filippo.io/age"],
+            ["control-plane", "k8s.io/kubernetes"],
+            ["kubectl", "k8s.io/kubernetes"],
+            ["kwok", "sigs.k8s.io/kwok"],
+            ["kind", "sigs.k8s.io/kind"],
+            ["helm", "helm.sh/helm/v3"],
+            ["argocd", "github.com/argoproj/argo-cd/v3"],
+            ["alertmanager", "github.com/prometheus/alertmanager"],
+            ["loki", "github.com/grafana/loki/v3"],
+            ["traefik", "github.com/traefik/traefik/v3"],
         ];
-        for (const [name, folder, path] of pins) {
-            const version = new RegExp(`^\\s*(?:require )?${path} v(\\S+)`, "m").exec(goMod(folder))?.[1];
+        for (const [name, path] of pins) {
+            const version = new RegExp(`^\\s*(?:require )?${path} v(\\S+)`, "m").exec(goMod(name))?.[1];
             assert.equal(version, toolSpec(name).version, name);
         }
         // Prometheus' module counts from 0: v0.314.0 is 3.14.0.
