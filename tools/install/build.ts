@@ -95,17 +95,6 @@ export async function prefetch(modules: readonly GoModule[], options: GoOptions,
     }
 }
 
-/**
- * Compiles the packages of a build that is still to come into Go's cache, without linking. It takes what the current
- * build leaves of the processor (nice), which is much: the largest packages of the Kubernetes provider need each other,
- * and keep one core busy for minutes. Failures do not matter here: the build itself tells of them.
- */
-export async function compileAhead(module: GoModule, options: GoOptions, signal: AbortSignal): Promise<void> {
-    const args = ["list", "-deps", "-export", ...GO_FLAGS, ...Object.values(module.packages)];
-    const run = { ...childOptions(module, options), signal };
-    await capture("nice", ["-n", "19", "go", ...args], run).catch(() => undefined);
-}
-
 function childOptions({ folder }: GoModule, { project, platform, env }: GoOptions): { cwd: string; env: Environment } {
     const host = { GOOS: platform.os, GOARCH: platform.arch };
     return { cwd: moduleDir(project, folder), env: { ...env, ...GO_ENVIRONMENT, ...host } };

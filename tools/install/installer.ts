@@ -6,7 +6,6 @@ import { Progress, type ProgressStream } from "../lib/progress";
 import type { Slot, ToolCache } from "./cache";
 import type { Search } from "./on-path";
 import type { ReleaseOutcome } from "./release";
-import { BuildsAhead } from "./builds-ahead";
 import type { GoModule, Release, ToolName, ToolSpec } from "./tool-spec";
 import type { InstalledTool, Origin } from "./tool-set";
 
@@ -23,8 +22,6 @@ export interface Sources {
     beforeBuilds(modules: readonly GoModule[]): Promise<void>;
     /** Fetches what later builds will need; ends by itself when the signal says so. */
     prefetch(modules: readonly GoModule[], signal: AbortSignal): Promise<void>;
-    /** Compiles what a later build will need, beside the current one; ends by itself when the signal says so. */
-    compileAhead(module: GoModule, signal: AbortSignal): Promise<void>;
     keys: {
         release(release: Release): string;
         build(module: GoModule): string;
@@ -46,12 +43,11 @@ class NotReleased extends Error {}
 export class Installer {
     private readonly ready = new Map<ToolName, InstalledTool>();
     private readonly passedOver = new Map<ToolName, string>();
-    private readonly ahead: BuildsAhead;
+    private readonly prefetching = new AbortController();
+    private prefetched: Promise<void> | undefined;
     private buildable = false;
 
-    public constructor(private readonly options: InstallerOptions) {
-        this.ahead = new BuildsAhead(options.sources);
-    }
+    public constructor(private readonly options: InstallerOptions) {}
 
     /**
      * Everything that is asked for, in the same order.
@@ -104,7 +100,8 @@ export class Installer {
                     problems.push(...(await this.step(progress, spec, missing.slice(index + 1))));
                 }
             } finally {
-                await this.ahead.stop();
+                this.prefetching.abort();
+                await this.prefetched;
             }
             if (problems.length > 0) throw new UserError("not all tools could be installed", problems);
         });
@@ -174,8 +171,7 @@ export class Installer {
         const laterModules = later.flatMap((other) => (other.module === undefined ? [] : [other.module]));
         if (!this.buildable) await sources.beforeBuilds([module, ...laterModules]);
         this.buildable = true;
-        this.ahead.start(laterModules);
-        this.ahead.begin(module);
+        this.prefetched ??= sources.prefetch(laterModules, this.prefetching.signal);
         try {
             const placed = await cache.place(this.slot(spec, sources.keys.build(module)), "built", (folder) =>
                 sources.build(spec, module, folder, note),

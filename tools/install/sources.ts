@@ -1,5 +1,5 @@
 import type { Environment } from "../lib/process";
-import { compileAhead, goBuild, prefetch } from "./build";
+import { goBuild, prefetch } from "./build";
 import type { Sources } from "./installer";
 import { buildKey, releaseKey, standInKey } from "./keys";
 import { searchPath, searchPulumiHome } from "./on-path";
@@ -37,7 +37,6 @@ export function realSources({ project, cache, env }: SourcesOptions): Sources {
             ),
         // While releases can be had, later tools may not need building at all.
         prefetch: (modules, signal) => (releases.closed ? prefetch(modules, go, signal) : Promise.resolve()),
-        compileAhead: (module, signal) => (releases.closed ? compileAhead(module, go, signal) : Promise.resolve()),
         keys: {
             release: (release) => releaseKey(release, platform),
             build: (module) => buildKey(project, module, platform),

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../../../components/config/problems";
-import { buildArguments, compileAhead, goBuild, prefetch } from "../../../../tools/install/build";
+import { buildArguments, goBuild, prefetch } from "../../../../tools/install/build";
 import { toolSpec } from "../../../../tools/registry";
 
 const LINUX = { os: "linux", arch: "amd64" } as const;
@@ -172,14 +172,5 @@ describe("a build", () => {
         aborted.abort();
         await prefetch([module], options(), aborted.signal);
         assert.equal(logged().filter((line) => line.startsWith("list")).length, 1);
-    });
-
-    it("is compiled ahead with the flags of the build, without being linked", async () => {
-        fakeGo("");
-        const { module } = toolSpec("kwok");
-        assert.ok(module !== undefined);
-        await compileAhead(module, options(), new AbortController().signal);
-        const [, call] = logged();
-        assert.match(call ?? "", /^list -deps -export -gcflags=all=-dwarf=false sigs\.k8s\.io\/kwok\/cmd\/kwok /);
     });
 });
