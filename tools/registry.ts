@@ -71,6 +71,11 @@ export const TOOLS: readonly ToolSpec[] = [
             folder: "kubernetes",
             packages: { "pulumi-resource-kubernetes": "./kubernetes-provider" },
             ldflags: STRIP,
+            // See there.
+            amended: {
+                module: "github.com/pulumi/pulumi-kubernetes/sdk/v4",
+                files: { "go/kubernetes/yaml/v2/kinds.go": { from: "_sdk/kinds.go" } },
+            },
             minutes: 8,
         },
     },

@@ -48,7 +48,7 @@ export const TEST_PROGRAMS: readonly ToolSpec[] = [
                 alertmanager: "github.com/prometheus/alertmanager/cmd/alertmanager",
                 amtool: "github.com/prometheus/alertmanager/cmd/amtool",
             },
-            missing: {
+            amended: {
                 module: "github.com/prometheus/alertmanager",
                 files: { "ui/app/dist/index.html": "built without its web page\n" },
             },

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { UserError } from "../../components/config/problems";
 import { capture, type Environment } from "../lib/process";
+import { amendModule, type GoRun } from "./amend-module";
 import { linkNames } from "./cache";
-import { completeModule, type GoRun } from "./complete-module";
 import { GO_ENVIRONMENT, GO_FLAGS, moduleDir } from "./keys";
 import type { Platform } from "./platform";
 import type { GoModule, ToolSpec } from "./tool-spec";
@@ -36,7 +36,7 @@ export async function goBuild(
         else if (line.startsWith("go: downloading")) note("downloading sources");
     };
     const run = childOptions(module, options);
-    const { status, stderr } = await withCompletion(module, run, (more) =>
+    const { status, stderr } = await withAmendment(module, run, (more) =>
         capture("go", buildArguments(module, folder, more), { ...run, onErrorLine }),
     );
     if (status !== 0) throw failed(spec, module, status, stderr);
@@ -46,16 +46,16 @@ export async function goBuild(
     linkNames(folder, others, multiCall);
 }
 
-/** Does something while the files that a module lacks are there, with the arguments that make Go see them. */
-async function withCompletion<T>(
-    { missing }: GoModule,
+/** Does something while a module is amended, with the arguments that make Go see it. */
+async function withAmendment<T>(
+    { amended }: GoModule,
     run: GoRun,
     action: (more: readonly string[]) => Promise<T>,
 ): Promise<T> {
-    if (missing === undefined) return action([]);
+    if (amended === undefined) return action([]);
     const scratch = mkdtempSync(join(tmpdir(), "hearth-module-"));
     try {
-        return await action(await completeModule(missing, scratch, run));
+        return await action(await amendModule(amended, scratch, run));
     } finally {
         rmSync(scratch, { recursive: true, force: true });
     }

@@ -29,7 +29,7 @@ export function releaseKey(release: Release, platform: Platform): string {
  */
 export function buildKey(
     project: string,
-    { folder, packages, ldflags, multiCall, missing }: GoModule,
+    { folder, packages, ldflags, multiCall, amended }: GoModule,
     platform: Platform,
 ): string {
     const files = moduleFiles(project, folder).map((file) => [
@@ -37,7 +37,7 @@ export function buildKey(
         contentHash(join(moduleDir(project, folder), file)),
     ]);
     const parts = ["build", files, packages, ldflags, multiCall ?? "", GO_ENVIRONMENT, GO_FLAGS, platform];
-    return checksum(missing === undefined ? parts : [...parts, missing]);
+    return checksum(amended === undefined ? parts : [...parts, amended]);
 }
 
 /** Key of a stand-in: the sources of all of them, which share code, and the packages that are bundled with them. */

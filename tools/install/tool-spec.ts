@@ -68,12 +68,15 @@ export interface Release {
     readonly systems?: readonly ("linux" | "darwin")[];
 }
 
-/** Files that a module embeds and its zip lacks, such as a web page that is built before a release. */
-export interface MissingFiles {
+/**
+ * Files of one of the modules that are built, in place of its own or because its zip lacks them, such as a web page that
+ * is made before a release.
+ */
+export interface AmendedModule {
     /** Path of the module. */
     readonly module: string;
-    /** Text that stands in for each, by its path in the module. */
-    readonly files: Readonly<Record<string, string>>;
+    /** By the path in the module: the text, or the file under the folder of the build that has it. */
+    readonly files: Readonly<Record<string, string | { readonly from: string }>>;
 }
 
 /** A build from source. */
@@ -85,7 +88,7 @@ export interface GoModule {
     readonly ldflags: string;
     /** All binaries of the tool are links to this one, which goes by the name that it is called by. */
     readonly multiCall?: string;
-    readonly missing?: MissingFiles;
+    readonly amended?: AmendedModule;
     /** Rough minutes on 2 cores with nothing cached: the slowest is built first. */
     readonly minutes: number;
 }

@@ -110,7 +110,7 @@ describe("a build", () => {
         assert.equal(readlinkSync(join(into, "argocd-server")), "argocd");
     });
 
-    it("adds what a module lacks to a copy of it, which is gone afterwards", async () => {
+    it("puts files into a copy of a module, which is gone afterwards", async () => {
         const source = join(root, "source");
         mkdirSync(join(source, "ui"), { recursive: true, mode: 0o755 });
         writeFileSync(join(source, "ui", "web.go"), "package ui\n", { mode: 0o444 });
@@ -126,7 +126,7 @@ describe("a build", () => {
                 ls "$(dirname "$4")" > "${into}/files" ;;
         esac`);
         const spec = toolSpec("alertmanager");
-        assert.ok(spec.module?.missing !== undefined);
+        assert.ok(spec.module?.amended !== undefined);
         await goBuild(spec, spec.module, into, options());
         assert.equal(readFileSync(join(into, "page"), "utf8"), "built without its web page\n");
         assert.equal(readFileSync(join(into, "files"), "utf8"), "go.mod\ngo.sum\nmodule\n");
