@@ -56,7 +56,14 @@ export const TIERS: readonly Tier[] = [
         parallel: true,
     },
     { name: "nix", title: "the flake, by Nix, where that is", folders: ["nix"] },
-    { name: "engine", title: "the real engine on a simulated cluster", folders: ["engine"], cluster: "kwok" },
+    {
+        name: "engine",
+        title: "the real engine on a simulated cluster",
+        folders: ["engine"],
+        // Every stack of the tests has a checkout and a home of its own, and waits half of its time.
+        parallel: true,
+        cluster: "kwok",
+    },
     {
         name: "gitops",
         title: "Argo CD's own programs on a simulated cluster",
