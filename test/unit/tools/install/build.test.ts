@@ -139,6 +139,25 @@ describe("a build", () => {
         assert.deepEqual(readdirSync(join(source, "ui")), ["web.go"]);
     });
 
+    it("puts files of its own folder into a module, too", async () => {
+        const source = join(root, "source");
+        mkdirSync(join(source, "go"), { recursive: true });
+        writeFileSync(join(source, "go", "other.go"), "package other\n", { mode: 0o444 });
+        const folder = join(root, "tools", "modules", "kubernetes");
+        mkdirSync(join(folder, "_sdk"));
+        writeFileSync(join(folder, "_sdk", "kinds.go"), "package v2 // ours\n");
+        for (const file of ["go.mod", "go.sum"]) writeFileSync(join(folder, file), `${file}\n`);
+        fakeGo(`case "$1 $2" in
+            "list -m") echo "${source}" ;;
+            "mod edit") echo "$3" > "${join(root, "replacement")}" ;;
+            "build -v") (cd "$(sed 's/.*=//' "${join(root, "replacement")}")" && find . -type f | sort | xargs cat) > "${into}/files" ;;
+        esac`);
+        const spec = toolSpec("kubernetes-provider");
+        assert.ok(spec.module?.amended !== undefined);
+        await goBuild(spec, spec.module, into, options());
+        assert.equal(readFileSync(join(into, "files"), "utf8"), "package v2 // ours\npackage other\n");
+    });
+
     it("tells how far it is", async () => {
         fakeGo("echo 'go: downloading example.org/a v1.0.0' >&2; echo example.org/a >&2; echo example.org/b/v2 >&2");
         const spec = toolSpec("kwok");
