@@ -1,3 +1,4 @@
+import "../../tools/lean-sdk";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockCallArgs, MockMonitor, MockResourceArgs } from "@pulumi/pulumi/runtime/mocks";
 
