@@ -3,6 +3,7 @@ import type { Problem } from "./problems";
 import { applicationsFit } from "./rules/applications";
 import { clusterFits, nodeImageFits } from "./rules/cluster";
 import { edgeFits } from "./rules/edge";
+import { demoFits } from "./rules/demo";
 import { gitopsFits } from "./rules/gitops";
 import { layersExist, layersFit, layersOnce } from "./rules/layers";
 import { databasesFit, portsFit, retentionFits, sizesFit } from "./rules/limits";
@@ -44,4 +45,5 @@ const RULES: readonly Rule[] = [
     audiencesFit,
     oidcFits,
     gitopsFits,
+    demoFits,
 ];

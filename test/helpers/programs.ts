@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { cacheDir } from "../../components/config/paths";
-import { recipe } from "../../tools/collector/recipe";
+import { programFile, recipe } from "../../tools/own-images/recipe";
+import { COLLECTOR_IMAGE } from "../../tools/own-images/specs";
 import { TOOLS } from "../../tools/registry";
 import { PROGRAMS_VARIABLE } from "../../tools/testing/tier-tools";
 import { canRender, renderedStack, type RenderedStack } from "./rendered-stack";
@@ -44,8 +45,8 @@ export function programOr(context: Mocha.Context, name: string): string {
 /** The collector, as this checkout builds it; the suite is skipped where nobody has. */
 export function collectorOr(context: Mocha.Context): string {
     if (process.platform !== "linux") skip(context, "the collector runs on Linux only");
-    const { architecture, key } = recipe(process.cwd());
-    const file = join(cacheDir(), "images", `otelcol-${architecture}-${key}`);
+    const what = recipe(process.cwd(), COLLECTOR_IMAGE);
+    const file = join(cacheDir(), "images", programFile(what, COLLECTOR_IMAGE));
     return existsSync(file) ? file : skip(context, "the collector is not built: make collector does it");
 }
 

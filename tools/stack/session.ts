@@ -1,14 +1,15 @@
 import { existsSync } from "node:fs";
 import { chartsOf, type ChartPolicy } from "../../components/config/charts";
 import { layersOf } from "../../components/config/layers";
-import { needsOwnCollector } from "../../components/config/own-images";
+import { databasesOf } from "../../components/config/demo";
+import { neededOwnImages } from "../../components/config/own-images";
 import type { PlatformConfig } from "../../components/config/schema";
 import { resolveCharts } from "../charts/resolve";
-import { placeCollectorImage } from "../collector/place";
 import type { ToolSet } from "../install/tool-set";
 import { pulumiEnvironment } from "../lib/environment";
 import { stateDir } from "../lib/paths";
 import type { Environment } from "../lib/process";
+import { placeOwnImage } from "../own-images/place";
 import { ensureSecrets } from "../secrets/ensure";
 import { statePath } from "./own-stack-file";
 import { resolvePlan, type StackPlan } from "./plan";
@@ -34,7 +35,7 @@ export async function openStack(plan: StackPlan, tools: ToolSet, report: Report)
     const secrets = await ensureSecrets({
         stack,
         paths: { project, file: secretsFile, stateDir: stateDir(), env: { ...process.env, ...tools.env } },
-        databases: file.settings.databases,
+        databases: databasesOf(file.settings),
         hasState: existsSync(statePath(project, stack)),
     });
     if (secrets.created) report(`made ${secretsFile}, encrypted for this machine's age key`);
@@ -73,11 +74,13 @@ export async function openSession(plan: StackPlan, tools: ToolSet, report: Repor
 }
 
 async function placeOwnImages({ project, file: { settings } }: StackPlan, report: Report): Promise<void> {
-    const wanted = needsOwnCollector({
+    const needed = neededOwnImages({
         cluster: { provider: "kind" },
         layers: layersOf(settings),
         collector: settings.collector === "upstream" ? "upstream" : "own",
         images: { overrides: settings.images },
+        demo: settings.demo,
     });
-    if (wanted) await placeCollectorImage(project, { report });
+    // One after the other: each compilation takes all of the machine.
+    for (const id of needed) await placeOwnImage(project, id, { report });
 }
