@@ -84,6 +84,18 @@ export function run(program: string, args: readonly string[], env: Readonly<Reco
     return { status, said: `${stdout ?? ""}${stderr ?? ""}`, out: stdout ?? "" };
 }
 
+/** Runs the tests of a Go module of this repository, with what this machine has as Go's settings and cache. */
+export function goTest(folder: string, minutes: number, env: Readonly<Record<string, string>> = {}): Verdict {
+    const { status, stdout, stderr, error } = spawnSync("go", ["test", "-v", "-count=1", "./..."], {
+        cwd: folder,
+        encoding: "utf8",
+        timeout: minutes * 60_000,
+        maxBuffer: 64 * 1024 * 1024,
+        env: { ...process.env, GOWORK: "off", ...env },
+    });
+    return { status, said: `${stdout ?? ""}${stderr ?? ""}${error?.message ?? ""}`, out: stdout ?? "" };
+}
+
 /** Writes files with the folders above them. */
 export function writeFiles(files: Readonly<Record<string, string>>): void {
     for (const [path, text] of Object.entries(files)) {
