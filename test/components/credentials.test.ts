@@ -44,7 +44,9 @@ async function build(options: Options = {}): Promise<Built> {
     const config = { layers: options.layers ?? DEFAULT_LAYERS, databases: options.databases ?? ["app"], demo };
     const file = "file" in options ? options.file : FILE;
     const credentials = await harness.run(() => {
-        const namespaces = new Namespaces("namespaces", { config: { ...config, applicationNamespaces: [DEMO_NAMESPACE] } });
+        const namespaces = new Namespaces("namespaces", {
+            config: { ...config, applicationNamespaces: [DEMO_NAMESPACE] },
+        });
         return new Credentials("credentials", { config, namespaces, ...(file === undefined ? {} : { file }) });
     });
     return { harness, credentials, raw };

@@ -40,12 +40,7 @@ const REFUSALS: readonly Refusal[] = [
     edit("an application without a wave", "wave = 10;", "", /assertion\(demo\): has no rollout wave/),
     edit("an application that tells no flows", "      flows = [", "      # [", /does not say what it talks to/),
     edit("no request of memory", 'memory = "24Mi";', "", /container shop: resources\.requests\.memory is not set/),
-    edit(
-        "no limit of memory",
-        'limits.memory = "96Mi";',
-        "",
-        /container shop: resources\.limits\.memory is not set/,
-    ),
+    edit("no limit of memory", 'limits.memory = "96Mi";', "", /container shop: resources\.limits\.memory is not set/),
     edit("a pod that may be root", "allowPrivilegeEscalation = false;", "", /allowPrivilegeEscalation is not false/),
     edit("a pod that is root", "runAsUser = user;", "runAsUser = 0;", /container shop: runs as user 0/),
     edit("capabilities that are kept", 'capabilities.drop = ["ALL"];', "", /capabilities\.drop has no ALL/),

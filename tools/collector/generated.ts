@@ -59,7 +59,10 @@ export async function checkGenerated(project: string, cache: string = cacheDir()
         const env = { ...process.env, GOPROXY: "off", GOFLAGS: "-mod=mod" };
         await run(builder.program, ["--config", file, "--skip-compilation", "--skip-get-modules"], { env });
         const differing = GENERATED.filter(
-            (name) => !readFileSync(join(scratch, "src", name)).equals(readFileSync(join(project, COLLECTOR_IMAGE.sources, name))),
+            (name) =>
+                !readFileSync(join(scratch, "src", name)).equals(
+                    readFileSync(join(project, COLLECTOR_IMAGE.sources, name)),
+                ),
         );
         return { differing };
     } finally {

@@ -84,7 +84,9 @@ export function hostArchitecture(
 /** What the program is made of; its tests are no part of it. */
 function sourceHashes(project: string, { sources }: OwnImageSpec): readonly (readonly [string, string])[] {
     const folder = join(project, sources);
-    const files = readdirSync(folder).filter((file) => /\.go$|^go\.(mod|sum)$/.test(file) && !file.endsWith("_test.go"));
+    const files = readdirSync(folder).filter(
+        (file) => /\.go$|^go\.(mod|sum)$/.test(file) && !file.endsWith("_test.go"),
+    );
     return files.sort().map((file) => [file, contentHash(join(folder, file))]);
 }
 

@@ -55,7 +55,12 @@ describe("the demo's settings", () => {
 });
 
 describe("what comes with the demo", () => {
-    const KIND = { cluster: { provider: "kind" }, collector: "upstream", layers: [], images: { overrides: {} } } as const;
+    const KIND = {
+        cluster: { provider: "kind" },
+        collector: "upstream",
+        layers: [],
+        images: { overrides: {} },
+    } as const;
 
     it("is a database of its own, beside those that are listed", () => {
         assert.deepEqual(presetConfig("dev-fast", { settings: { demo: true } }).databases, ["app", DEMO_DATABASE]);

@@ -178,7 +178,9 @@ describe("the demo", () => {
             assert.ok(text.includes(`"secretName":"${secret.name}"`), stack);
             const given = wordsOf(stack, "shop-backend");
             assert.ok(
-                given.some((word) => new RegExp(`^--database=postgres://[^@]+/${database}\\?sslmode=disable$`).test(word)),
+                given.some((word) =>
+                    new RegExp(`^--database=postgres://[^@]+/${database}\\?sslmode=disable$`).test(word),
+                ),
                 stack,
             );
             const file = given.find((word) => word.startsWith("--password-file="))?.split("=")[1] ?? "";

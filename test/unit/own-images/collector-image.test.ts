@@ -71,8 +71,11 @@ describe("the collector's image archive", () => {
         const made = [];
         for (const round of [1, 2]) {
             const cache = mkdtempSync(join(tmpdir(), "hearth-image-"));
-                        mkdirSync(join(cache, "images"));
-            writeFileSync(join(cache, "images", programFile(recipe(process.cwd(), COLLECTOR_IMAGE), COLLECTOR_IMAGE)), PROGRAM);
+            mkdirSync(join(cache, "images"));
+            writeFileSync(
+                join(cache, "images", programFile(recipe(process.cwd(), COLLECTOR_IMAGE), COLLECTOR_IMAGE)),
+                PROGRAM,
+            );
             if (round === 2) await new Promise((resolve) => setTimeout(resolve, 1100));
             const image = await ownImageArchive(COLLECTOR_IMAGE, { cache });
             assert.equal(image.sha256, createHash("sha256").update(readFileSync(image.path)).digest("hex"));
@@ -106,7 +109,10 @@ describe("the key of the collector's build", () => {
             assert.equal(recipe(project, COLLECTOR_IMAGE, "amd64").key, before);
             writeFileSync(join(project, "collector/src/go.sum"), "changed");
             assert.notEqual(recipe(project, COLLECTOR_IMAGE, "amd64").key, before);
-            assert.notEqual(imageKey(recipe(project, COLLECTOR_IMAGE, "amd64"), COLLECTOR_IMAGE), imageKey({ key: before }, COLLECTOR_IMAGE));
+            assert.notEqual(
+                imageKey(recipe(project, COLLECTOR_IMAGE, "amd64"), COLLECTOR_IMAGE),
+                imageKey({ key: before }, COLLECTOR_IMAGE),
+            );
         } finally {
             rmSync(project, { recursive: true });
         }
