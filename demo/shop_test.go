@@ -147,10 +147,13 @@ func TestTheCallersTokenAndTraceGoOnToTheBackend(t *testing.T) {
 }
 
 func TestARefusalOfTheBackendIsToldAsOne(t *testing.T) {
+	visits := 0
+	thief := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { visits++ }))
+	defer thief.Close()
 	status := 0
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if status == http.StatusFound {
-			w.Header().Set("Location", "http://127.0.0.1:1/thief")
+			w.Header().Set("Location", thief.URL)
 		}
 		w.WriteHeader(status)
 	}))
@@ -158,6 +161,9 @@ func TestARefusalOfTheBackendIsToldAsOne(t *testing.T) {
 	for given, told := range map[int]int{401: 401, 403: 403, 500: 502, 302: 502} {
 		status = given
 		expect(t, call(frontend, "GET", "/", ""), told, `"error"`, `"trace"`)
+	}
+	if visits > 0 {
+		t.Error("a redirect was followed")
 	}
 	status = 503
 	expect(t, call(frontend, "POST", "/orders", "{}"), 502)

@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
 import { cacheDir } from "../../components/config/paths";
 import { UserError } from "../../components/config/problems";
-import { builderProgram } from "./builder";
 import { COLLECTOR_IMAGE } from "../own-images/specs";
+import { builderProgram } from "./builder";
 import { failure } from "./go-says";
 
 const run = promisify(execFile);

@@ -5,10 +5,10 @@ import { join, sep } from "node:path";
 import { promisify } from "node:util";
 import { UserError } from "../../components/config/problems";
 import { narHash } from "../charts/nar";
+import { COLLECTOR_IMAGE } from "../own-images/specs";
 import { BUILDER_MODULE } from "./builder";
 import { REGENERATE } from "./generated";
 import { failure } from "./go-says";
-import { COLLECTOR_IMAGE } from "../own-images/specs";
 
 const run = promisify(execFile);
 

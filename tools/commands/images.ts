@@ -6,11 +6,11 @@ import { UserError } from "../../components/config/problems";
 import { readEnvironment } from "../../components/config/read-environment";
 import type { ContainerEngine } from "../../components/config/schema";
 import { imagesOf, type StackImage } from "../../components/config/stack-images";
-import { OWN_IMAGE_SPECS, type OwnImageSpec } from "../own-images/specs";
-import { ownImageArchive } from "../own-images/build";
 import { archiveFile, saveImage, type ArchiveResult } from "../images/archives";
 import type { Command, ParsedArgs } from "../lib/command";
 import { projectRoot } from "../lib/paths";
+import { ownImageArchive } from "../own-images/build";
+import { OWN_IMAGE_SPECS, type OwnImageSpec } from "../own-images/specs";
 import { readStackFile, type StackFile } from "../stack/stack-file";
 
 export const command: Command = {

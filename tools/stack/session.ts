@@ -2,13 +2,13 @@ import { existsSync } from "node:fs";
 import { chartsOf, type ChartPolicy } from "../../components/config/charts";
 import { layersOf } from "../../components/config/layers";
 import { databasesOf } from "../../components/config/demo";
-import { neededOwnImages } from "../../components/config/own-images";
 import type { PlatformConfig } from "../../components/config/schema";
 import { resolveCharts } from "../charts/resolve";
 import type { ToolSet } from "../install/tool-set";
 import { pulumiEnvironment } from "../lib/environment";
 import { stateDir } from "../lib/paths";
 import type { Environment } from "../lib/process";
+import { ownImagesOf } from "../own-images/needed";
 import { placeOwnImage } from "../own-images/place";
 import { ensureSecrets } from "../secrets/ensure";
 import { statePath } from "./own-stack-file";
@@ -69,18 +69,11 @@ export async function openSession(plan: StackPlan, tools: ToolSet, report: Repor
             ...(file.settings.chartMirror === undefined ? {} : { mirror: file.settings.chartMirror }),
         }),
     ]);
-    if (provider === "kind") await placeOwnImages(plan, report);
+    await placeOwnImages(plan, report);
     return { ...stack, config: resolvePlan(plan) };
 }
 
-async function placeOwnImages({ project, file: { settings } }: StackPlan, report: Report): Promise<void> {
-    const needed = neededOwnImages({
-        cluster: { provider: "kind" },
-        layers: layersOf(settings),
-        collector: settings.collector === "upstream" ? "upstream" : "own",
-        images: { overrides: settings.images },
-        demo: settings.demo,
-    });
-    // One after the other: each compilation takes all of the machine.
-    for (const id of needed) await placeOwnImage(project, id, { report });
+/** One after the other: each compilation takes all of the machine. */
+async function placeOwnImages(plan: StackPlan, report: Report): Promise<void> {
+    for (const id of ownImagesOf(plan)) await placeOwnImage(plan.project, id, { report });
 }
