@@ -53,7 +53,11 @@ export function inputsFingerprint(plan: StackPlan, tools: Pick<ToolSet, "key">):
         "stand-in charts": content(STAND_INS_DIR),
         [secretsFile]: content(secretsFile),
         // What they are made of, too: a changed program is to be built again.
-        "own sources": sha256(ownImagesOf(plan).map((id) => content(OWN_IMAGE_SPECS[id].sources)).join()),
+        "own sources": sha256(
+            ownImagesOf(plan)
+                .map((id) => content(OWN_IMAGE_SPECS[id].sources))
+                .join(),
+        ),
         "own images": hashChangeTimes(join(project, OWN_IMAGES_DIR)),
         "image archives": archives === undefined ? archivesFingerprint([], []) : readImagePlan([archives]).fingerprint,
         "pinned tools": tools.key,
