@@ -94,14 +94,15 @@
           })
         secrets;
       };
-      volumes = lib.mapAttrs (_: secretName: {
-        secret = {
-          inherit secretName;
-          # Octal 0440: root and the pod's group.
-          defaultMode = 288;
-        };
-      })
-      secrets;
+      volumes =
+        lib.mapAttrs (_: secretName: {
+          secret = {
+            inherit secretName;
+            # Octal 0440: root and the pod's group.
+            defaultMode = 288;
+          };
+        })
+        secrets;
     };
   };
 

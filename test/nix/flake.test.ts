@@ -70,8 +70,8 @@ const REFUSALS: readonly Refusal[] = [
     ),
     edit(
         "a flow that the stack has not",
-        '["route" "otlp"]',
-        '["route" "otlp" "internet"]',
+        '["route" "inside" "otlp" "sql"]',
+        '["route" "inside" "otlp" "sql" "internet"]',
         /hearth\.flows[^']*' is not of type `one of "route"/,
     ),
     edit(
