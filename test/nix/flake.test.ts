@@ -115,8 +115,8 @@ const REFUSALS: readonly Refusal[] = [
     edit("a file that nothing checks", END, `${END}\n    extraRawYamls = [./demo.nix];`, /has extraRawYamls/),
     edit(
         "a folder of the node",
-        "      volumes = lib.mapAttrs",
-        '      volumes = {data.hostPath.path = "/";} // lib.mapAttrs',
+        "lib.mapAttrs (_: secretName",
+        '{data.hostPath.path = "/";} // lib.mapAttrs (_: secretName',
         /mounts folders of the node \(data\)/,
     ),
 ];
