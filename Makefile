@@ -8,13 +8,13 @@ ARGS ?=
 NODE_MODULES := node_modules/.package-lock.json
 RUN = @node tools/run.js $@ --stack $(STACK) $(ARGS)
 
-.PHONY: help up preview policy outputs token down test bench charts images collector tools env secrets docs lint typecheck \
+.PHONY: help up preview policy outputs token down test bench charts images collector demo tools env secrets docs lint typecheck \
 	charts-update manifests push watch
 
 help: $(NODE_MODULES)
 	@node tools/run.js help $(ARGS)
 
-up preview policy outputs down bench charts images collector tools env secrets docs watch: $(NODE_MODULES)
+up preview policy outputs down bench charts images collector demo tools env secrets docs watch: $(NODE_MODULES)
 	$(RUN)
 
 # make token USER=alice [TTL=10m], of stack full unless another is named. The shell's USER is somebody else.

@@ -77,6 +77,8 @@ function jwtRule({ issuer, keys }: TrustedIssuer, audiences: readonly string[]):
         ...("jwks" in keys ? { jwks: keys.jwks } : { jwksUri: keys.url }),
         // Without this, `?access_token=` is taken too, which ends in logs and histories.
         fromHeaders: [{ name: "Authorization", prefix: "Bearer " }],
+        // An application calls another one in its caller's name; without this the waypoint would take the token away.
+        forwardOriginalToken: true,
         outputClaimToHeaders: [{ header: SUBJECT_HEADER, claim: "sub" }],
     };
 }

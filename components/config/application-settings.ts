@@ -69,6 +69,6 @@ export const APPLICATION_SETTINGS = {
         type: "boolean",
         default: false,
         description:
-            "Deliver the demo application as well, with a route, traces and a database: two small services that show what the platform does.",
+            "Deliver the demo application as well: two small services with a route, a database, traces, exemplars and logs, which show what the platform does.",
     },
 } as const satisfies Readonly<Record<string, SettingSpec>>;

@@ -9,9 +9,6 @@ export function treeOf(mode: Mode): string {
     return `${MANIFESTS_DIR}/${mode}`;
 }
 
-/** Folder of the demo application in the rendered trees. */
-export const DEMO_FOLDER = "demo";
-
 /** Name of the git server's workload, Service and ServiceAccount. */
 export const GIT_SERVER = "git-server";
 

@@ -52,8 +52,11 @@ export const NAMESPACES: readonly NamespaceSpec[] = [
     { id: "gitops", name: "argocd", podSecurity: "restricted", layers: ["argocd", "git-server"] },
 ];
 
+const APPLICATION = "application-";
+
 /** The name of one namespace. */
-export function namespaceName(id: NamespaceId): string {
+export function namespaceName(id: NamespaceId | ApplicationNamespaceId): string {
+    if (id.startsWith(APPLICATION)) return id.slice(APPLICATION.length);
     const found = NAMESPACES.find((namespace) => namespace.id === id);
     if (found === undefined) throw new Error(`there is no namespace ${id}`);
     return found.name;
@@ -63,7 +66,7 @@ export function namespaceName(id: NamespaceId): string {
 export function namespacesOf(layers: readonly Layer[], applications: readonly string[] = []): readonly NamespaceSpec[] {
     const ours = NAMESPACES.filter((namespace) => namespace.layers.some((layer) => layers.includes(layer)));
     const theirs = applications.map((name): NamespaceSpec => ({
-        id: `application-${name}`,
+        id: `${APPLICATION}${name}`,
         name,
         podSecurity: "restricted",
         layers: [],

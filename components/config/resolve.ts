@@ -1,7 +1,8 @@
 import { chartSources, chartsOf } from "./charts";
 import { compatProblems, versionsOf } from "./compat";
 import type { Environment } from "./environment";
-import { DEMO_FOLDER, SERVED_REPOSITORY, treeOf } from "./delivery";
+import { databasesOf, DEMO_FOLDER } from "./demo";
+import { SERVED_REPOSITORY, treeOf } from "./delivery";
 import { GIT_SERVER_LAYER, layersOf } from "./layers";
 import { type GivenSettings, type Parsed } from "./parse";
 import { ownImageProblems } from "./own-images";
@@ -51,7 +52,7 @@ export function resolveConfig(stack: string, parsed: Parsed, environment: Enviro
         },
         sizes: settings.sizes,
         retentionHours: settings.retention,
-        databases: settings.databases,
+        databases: databasesOf(settings),
         collector: settings.collector === "upstream" ? "upstream" : "own",
         edge: {
             corsOrigins: settings.corsOrigins,

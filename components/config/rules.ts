@@ -2,6 +2,7 @@ import type { Settings } from "./defaults";
 import type { Problem } from "./problems";
 import { applicationsFit } from "./rules/applications";
 import { clusterFits, nodeImageFits } from "./rules/cluster";
+import { demoFits } from "./rules/demo";
 import { edgeFits } from "./rules/edge";
 import { gitopsFits } from "./rules/gitops";
 import { layersExist, layersFit, layersOnce } from "./rules/layers";
@@ -44,4 +45,5 @@ const RULES: readonly Rule[] = [
     audiencesFit,
     oidcFits,
     gitopsFits,
+    demoFits,
 ];

@@ -1,7 +1,7 @@
 import { formatImage, resolveImage, type ImageConfig } from "./images";
 import type { Layer } from "./layers";
 import type { PlatformConfig } from "./schema";
-import type { ImageId } from "./versions";
+import { pinnedImage, type ImageId } from "./versions";
 
 /** One image that a stack runs. */
 export interface StackImage {
@@ -41,8 +41,9 @@ export function imagesOf({ layers, collector, images, demo = false }: Input): re
         if (layer !== "otel-collector") return IMAGES_OF_LAYER[layer] ?? [];
         return [collector === "own" ? "otel-collector" : "otel-collector-upstream"];
     });
-    return [...new Set([...ids, ...(demo ? (["podinfo"] as const) : [])])].map((id) => ({
-        id,
-        reference: formatImage(resolveImage(id, images)),
-    }));
+    return [
+        ...[...new Set(ids)].map((id) => ({ id, reference: formatImage(resolveImage(id, images)) })),
+        // As the rendered manifests have it, which no setting changes.
+        ...(demo ? [{ id: "demo", reference: pinnedImage("demo") } as const] : []),
+    ];
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret";
 import { RandomPassword } from "@pulumi/random/randomPassword";
+import { DEMO_DATABASE } from "../config/demo";
 import type { Layer } from "../config/layers";
 import { UserError, withoutStack } from "../config/problems";
 import { namespaceName } from "../config/namespaces";
@@ -35,7 +36,7 @@ import {
 import { parseSecretValues, S3_CONSUMERS, type S3Consumer, type S3Key, type SecretValues } from "./values";
 
 export interface CredentialsArgs {
-    readonly config: Pick<PlatformConfig, "layers" | "databases">;
+    readonly config: Pick<PlatformConfig, "layers" | "databases"> & Partial<Pick<PlatformConfig, "demo">>;
     /** The encrypted file; without one everything is generated. */
     readonly file?: SecretsFile;
     readonly namespaces: Namespaces;
@@ -97,8 +98,8 @@ export class Credentials extends HearthComponent {
     private readonly secrets: ReadonlyMap<SecretId, CredentialSecret>;
 
     public constructor(name: string, args: CredentialsArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { layers, databases } = args.config;
-        const specs = secretsOf(layers);
+        const { layers, databases, demo = false } = args.config;
+        const specs = secretsOf(layers, demo);
         super(Credentials.__pulumiType, name, { secrets: specs.map(({ id }) => secretPath(id)) }, opts);
         const on = (layer: Layer): boolean => layers.includes(layer);
         this.chosen = pulumi.secret(this.readFile(args));
@@ -186,12 +187,15 @@ export class Credentials extends HearthComponent {
         );
         const passwords = pulumi.all({ ...owners, [SUPERUSER]: superuser, [EXPORTER_ROLE]: exporter });
         const verifiers = pulumi.all([this.derivation, passwords]).apply(([key, plain]) => verifierLines(key, plain));
+        const shop = owners[DEMO_DATABASE];
         return {
             secrets: {
                 "postgresql-superuser": { password: superuser },
                 "postgresql-exporter": { password: exporter },
                 "postgresql-roles": owners,
                 "postgresql-verifiers": { "verifiers.tsv": verifiers },
+                // A copy where the demo's pods are, which cannot see the others.
+                ...(shop === undefined ? {} : { "demo-database": { password: shop } }),
             },
             entries: {
                 postgresql: entryOf("postgresql-superuser", { user: SUPERUSER, password: superuser }),

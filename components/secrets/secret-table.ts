@@ -1,5 +1,6 @@
 import type { Layer } from "../config/layers";
-import { namespaceName, type NamespaceId } from "../config/namespaces";
+import { DEMO_NAMESPACE } from "../config/demo";
+import { namespaceName, type ApplicationNamespaceId, type NamespaceId } from "../config/namespaces";
 import { labels } from "../core/labels";
 
 /** Name of a Secret; it is unique across namespaces. */
@@ -14,14 +15,17 @@ export type SecretId =
     | "postgresql-verifiers"
     | "postgresql-exporter"
     | "argocd-secret"
-    | "argocd-redis";
+    | "argocd-redis"
+    | "demo-database";
 
 /** One Secret: where it is, who reads it, and what it holds. */
 export interface SecretSpec {
     readonly id: SecretId;
-    readonly namespace: NamespaceId;
+    readonly namespace: NamespaceId | ApplicationNamespaceId;
     /** The Secret exists when all of these are on. */
     readonly layers: readonly Layer[];
+    /** It exists with the demo only. Default false. */
+    readonly demo?: boolean;
     /** The one reader that it is made for. */
     readonly reader: string;
     /** Keys of its data; `databases` stands for one key per configured database. */
@@ -110,11 +114,21 @@ export const SECRETS: readonly SecretSpec[] = [
         reader: "Argo CD's Redis and the parts that use it",
         keys: ["auth"],
     },
+    {
+        id: "demo-database",
+        namespace: `application-${DEMO_NAMESPACE}`,
+        layers: ["postgresql"],
+        demo: true,
+        reader: "the demo's backend",
+        keys: ["password"],
+    },
 ];
 
-/** The Secrets of the layers that are on, in the table's order. */
-export function secretsOf(layers: readonly Layer[]): readonly SecretSpec[] {
-    return SECRETS.filter((spec) => spec.layers.every((layer) => layers.includes(layer)));
+/** The Secrets of the layers that are on, and of the demo if that is, in the table's order. */
+export function secretsOf(layers: readonly Layer[], demo = false): readonly SecretSpec[] {
+    return SECRETS.filter(
+        (spec) => spec.layers.every((layer) => layers.includes(layer)) && (demo || spec.demo !== true),
+    );
 }
 
 /** The row of one Secret; the id's type makes a miss impossible. */

@@ -1,42 +1,43 @@
-# The demo: two small services behind the edge, at http://demo.localhost and the edge's port. It is an application of its
-# own folder, manifests/<stack>/demo, so that delivering it or not is delivering this folder or not (`hearth:demo`, off
-# by default); nothing else in the tree knows of it.
+# The demo: two small services of ours (demo/) behind the edge, at http://demo.localhost and the edge's port. The edge
+# leads to the frontend; that calls the backend in its caller's name, which keeps orders in PostgreSQL. It is an
+# application of its own folder, manifests/<stack>/demo, so that delivering it or not is delivering this folder or not
+# (`hearth:demo`, off by default); with it the program makes the database and the Secret that are named here.
 {
   lib,
   hearth,
   ...
 }: let
   inherit (hearth) facts registry stack;
+  inherit (facts.demo) database ports secret user;
+  inherit (facts.services) otlp sql;
 
-  port = 9898;
-  # The image's own user has no number that a kubelet could check; its files are readable to all.
-  user = 10001;
-  otlp = facts.services.otlp;
   scraped = lib.elem "scrape" stack.flows;
-
-  # podinfo hands no token on to its backend, and where the mesh wants one in every call, it would only be refused.
-  calls = !stack.tokens;
 
   labels = name: {
     "app.kubernetes.io/name" = name;
     "app.kubernetes.io/part-of" = "demo";
   };
 
+  # Of the port to which no route leads.
   probe = path: {
     httpGet = {
       inherit path;
-      port = "http";
+      port = "admin";
     };
     periodSeconds = 5;
     timeoutSeconds = 2;
   };
 
-  pod = name: args: {
+  pod = name: {
+    args,
+    env ? {},
+    secrets ? {},
+  }: {
     metadata = {
       labels = labels name;
       annotations = lib.mkIf scraped {
         "prometheus.io/scrape" = "true";
-        "prometheus.io/port" = toString port;
+        "prometheus.io/port" = toString ports.admin;
       };
     };
     spec = {
@@ -51,12 +52,25 @@
         fsGroup = user;
         seccompProfile.type = "RuntimeDefault";
       };
-      containers.podinfo = {
-        image = registry.image "podinfo";
+      containers.shop = {
+        image = registry.image "demo";
         imagePullPolicy = "IfNotPresent";
-        command = ["./podinfo" "--port=${toString port}" "--otel-service-name=${name}" "--level=info"] ++ args;
-        env.OTEL_EXPORTER_OTLP_ENDPOINT.value = "http://${otlp.host}:${toString otlp.ports.otlp-grpc}";
-        ports.http.containerPort = port;
+        args = [name "--listen=:${toString ports.http}" "--admin=:${toString ports.admin}"] ++ args;
+        env =
+          {
+            OTEL_EXPORTER_OTLP_ENDPOINT.value = "http://${otlp.host}:${toString otlp.ports.otlp-grpc}";
+            # Where the mesh lets nobody scrape, metrics are sent.
+            OTEL_METRICS_EXPORTER.value =
+              if scraped
+              then "prometheus"
+              else "otlp";
+            OTEL_RESOURCE_ATTRIBUTES.value = "service.namespace=demo";
+          }
+          // env;
+        ports = {
+          http.containerPort = ports.http;
+          admin.containerPort = ports.admin;
+        };
         readinessProbe = probe "/readyz";
         livenessProbe = probe "/healthz";
         resources = {
@@ -73,21 +87,34 @@
           capabilities.drop = ["ALL"];
           seccompProfile.type = "RuntimeDefault";
         };
-        volumeMounts."/data".name = "data";
+        volumeMounts = lib.mapAttrs' (volume: _:
+          lib.nameValuePair "/etc/shop/${volume}" {
+            name = volume;
+            readOnly = true;
+          })
+        secrets;
       };
-      volumes.data.emptyDir.sizeLimit = "16Mi";
+      volumes =
+        lib.mapAttrs (_: secretName: {
+          secret = {
+            inherit secretName;
+            # Octal 0440: root and the pod's group.
+            defaultMode = 288;
+          };
+        })
+        secrets;
     };
   };
 
   # A Deployment, its Service and its identity.
-  service = name: args: {
+  service = name: how: {
     deployments.${name} = {
       metadata.labels = labels name;
       spec = {
         replicas = 1;
         revisionHistoryLimit = 2;
         selector.matchLabels."app.kubernetes.io/name" = name;
-        template = pod name args;
+        template = pod name how;
       };
     };
     services.${name} = {
@@ -95,7 +122,7 @@
       spec = {
         selector."app.kubernetes.io/name" = name;
         ports.http = {
-          inherit port;
+          port = ports.http;
           targetPort = "http";
           appProtocol = "http";
         };
@@ -106,36 +133,24 @@
       automountServiceAccountToken = false;
     };
   };
-
-  # Requests below a path go to a service.
-  rule = path: filters: name: {
-    matches = [
-      {
-        path = {
-          type = "PathPrefix";
-          value = path;
-        };
-      }
-    ];
-    inherit filters;
-    backendRefs = [{inherit name port;}];
-  };
-  withoutPrefix = {
-    type = "URLRewrite";
-    urlRewrite.path = {
-      type = "ReplacePrefixMatch";
-      replacePrefixMatch = "/";
-    };
-  };
 in {
   applications.demo = {
     hearth = {
       wave = 10;
-      flows = ["route" "otlp"] ++ lib.optional calls "inside" ++ lib.optional scraped "scrape";
+      flows = ["route" "inside" "otlp" "sql"] ++ lib.optional scraped "scrape";
     };
     resources = lib.mkMerge [
-      (service "shop-backend" [])
-      (service "shop-frontend" (lib.optional calls "--backend-url=http://shop-backend:${toString port}/echo"))
+      (service "shop-backend" {
+        args = [
+          "--database=postgres://${sql.host}:${toString sql.ports.sql}/${database}?sslmode=disable"
+          "--password-file=/etc/shop/database/${secret.key}"
+        ];
+        env.PGUSER.value = database;
+        secrets.database = secret.name;
+      })
+      (service "shop-frontend" {
+        args = ["--backend=http://shop-backend:${toString ports.http}"];
+      })
       {
         httpRoutes.shop = {
           metadata.labels = labels "shop";
@@ -148,8 +163,22 @@ in {
             ];
             hostnames = ["demo.localhost"];
             rules = [
-              (rule "/backend" [withoutPrefix] "shop-backend")
-              (rule "/" [] "shop-frontend")
+              {
+                matches = [
+                  {
+                    path = {
+                      type = "PathPrefix";
+                      value = "/";
+                    };
+                  }
+                ];
+                backendRefs = [
+                  {
+                    name = "shop-frontend";
+                    port = ports.http;
+                  }
+                ];
+              }
             ];
           };
         };

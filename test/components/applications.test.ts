@@ -146,11 +146,12 @@ describe("the applications of a platform", function () {
         assert.equal(harness.all("kubernetes:argoproj.io/v1alpha1:ApplicationSet").length, 1);
     });
 
-    it("are none of the platform's own objects, in any stack", async () => {
+    it("are none of the platform's own objects in any stack, which has the Secret that they name", async () => {
         const { loadApplications } = await import("../../components/delivery/read-tree");
         for (const stack of ["dev-fast", "cilium", "full"]) {
             const { config, harness } = await runStack(stack, { settings: { demo: true } });
-            const ids = loadApplications(process.cwd(), config).flatMap(({ objects }) => objects.map(({ id }) => id));
+            const objects = loadApplications(process.cwd(), config).flatMap((application) => application.objects);
+            const ids = objects.map(({ id }) => id);
             assert.ok(ids.length > 0, stack);
             const platform = harness.resources.flatMap(({ type, inputs }) => {
                 const { name, namespace } = (inputs["metadata"] ?? {}) as { name?: string; namespace?: string };
@@ -162,6 +163,9 @@ describe("the applications of a platform", function () {
                 [],
                 stack,
             );
+            const named = [...JSON.stringify(objects).matchAll(/"secretName":"([^"]+)"/g)].map(([, name]) => name);
+            assert.deepEqual(named, ["demo-database"], stack);
+            for (const name of named) assert.ok(platform.includes(`Secret apps/${name}`), stack);
         }
     });
 });

@@ -4,7 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { DEFAULT_LAYERS, type Layer } from "../../components/config/layers";
 import { Namespaces } from "../../components/namespaces/namespaces";
 import { Credentials, readValues, s3KeyOf } from "../../components/secrets/credentials";
-import { secretsOf } from "../../components/secrets/secret-table";
+import { DEMO_DATABASE, DEMO_NAMESPACE } from "../../components/config/demo";
+import { secretMetadata, secretsOf, secretSpec } from "../../components/secrets/secret-table";
 import { Harness, promiseOf } from "../helpers/harness";
 import { drawn, leaks } from "../helpers/leaks";
 
@@ -15,6 +16,7 @@ const FILE = { path: "secrets/dev-fast.sops.yaml", sha256: "5eed" };
 interface Options {
     readonly layers?: readonly Layer[];
     readonly databases?: readonly string[];
+    readonly demo?: boolean;
     readonly values?: unknown;
     readonly file?: typeof FILE | undefined;
     readonly preview?: boolean;
@@ -38,10 +40,13 @@ async function build(options: Options = {}): Promise<Built> {
             return args.type === COMMAND ? { stdout: JSON.stringify(options.values ?? {}) } : drawn(args);
         },
     });
-    const config = { layers: options.layers ?? DEFAULT_LAYERS, databases: options.databases ?? ["app"] };
+    const { demo = false } = options;
+    const config = { layers: options.layers ?? DEFAULT_LAYERS, databases: options.databases ?? ["app"], demo };
     const file = "file" in options ? options.file : FILE;
     const credentials = await harness.run(() => {
-        const namespaces = new Namespaces("namespaces", { config: { ...config, applicationNamespaces: [] } });
+        const namespaces = new Namespaces("namespaces", {
+            config: { ...config, applicationNamespaces: [DEMO_NAMESPACE] },
+        });
         return new Credentials("credentials", { config, namespaces, ...(file === undefined ? {} : { file }) });
     });
     return { harness, credentials, raw };
@@ -66,6 +71,19 @@ describe("Credentials", () => {
             const keys = spec.keys === "databases" ? ["app"] : spec.keys;
             assert.deepEqual(Object.keys(secret.inputs["stringData"] as object).sort(), [...keys].sort());
         }
+    });
+
+    it("gives the demo the password of its database where its pods are, and only with the demo", async () => {
+        const databases = ["app", DEMO_DATABASE];
+        const built = await build({ databases, demo: true });
+        const secret = built.harness.only(SECRET, "credentials-demo-database");
+        assert.deepEqual(secret.inputs["metadata"], { ...secretMetadata(secretSpec("demo-database")) });
+        assert.equal(secretMetadata(secretSpec("demo-database")).namespace, DEMO_NAMESPACE);
+        const { [DEMO_DATABASE]: password, app } = dataOf(built, "postgresql-roles");
+        assert.deepEqual(dataOf(built, "demo-database"), { password });
+        assert.ok(password !== undefined && password !== app);
+        const without = await build({ databases });
+        assert.ok(without.harness.all(SECRET).every(({ name }) => name !== "credentials-demo-database"));
     });
 
     it("gives each S3 consumer its own key only, well-formed", async () => {

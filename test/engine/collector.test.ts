@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { cacheDir } from "../../components/config/paths";
 import { checkGenerated } from "../../tools/collector/generated";
-import { recipe } from "../../tools/collector/recipe";
+import { programFile, recipe } from "../../tools/own-images/recipe";
+import { COLLECTOR_IMAGE } from "../../tools/own-images/specs";
 import { validateConfigs } from "../../tools/collector/validate";
 import { CollectorProcess, until } from "../helpers/collector-process";
 import { skip } from "../helpers/skip";
@@ -25,8 +26,8 @@ function now(): string {
 
 describe("the collector, run for real", function () {
     this.timeout(60_000);
-    const { architecture, key } = recipe(process.cwd());
-    const binary = join(cacheDir(), "images", `otelcol-${architecture}-${key}`);
+    const what = recipe(process.cwd(), COLLECTOR_IMAGE);
+    const binary = join(cacheDir(), "images", programFile(what, COLLECTOR_IMAGE));
 
     before(function () {
         if (process.platform !== "linux") skip(this, "the collector runs on Linux only");

@@ -5,7 +5,10 @@ import { EngineStack, missingEngineTools, type RunResult, succeed } from "../hel
 import { changesOf, summaryOf } from "../helpers/engine-state";
 import { skipWithout } from "../helpers/skip";
 
-const SETTINGS = { "hearth:layers": ["traefik"] };
+const SETTINGS = { "hearth:layers": ["traefik", "postgresql"] };
+
+/** What the demo brings beside its objects: its Secret and a password, and PostgreSQL learns of its database. */
+const ITS_DATABASE = /^(credentials-(postgresql-owner-shop|demo-database)|postgresql-.*|readiness-gate)$/;
 
 describe("applications of the rendered tree, applied by Pulumi", function () {
     this.timeout(300_000);
@@ -30,7 +33,7 @@ describe("applications of the rendered tree, applied by Pulumi", function () {
         stack.configure({ ...SETTINGS, "hearth:demo": true });
         const made = Object.entries(changesOf(await up())).filter(([, change]) => change === "created");
         assert.ok(
-            made.every(([name]) => name.startsWith("applications") || name === "readiness-gate"),
+            made.every(([name]) => name.startsWith("applications") || ITS_DATABASE.test(name)),
             String(made),
         );
         assert.deepEqual(inApps("deployments,httproutes"), [
@@ -47,6 +50,7 @@ describe("applications of the rendered tree, applied by Pulumi", function () {
             "jsonpath={.items[*].status.readyReplicas}",
         );
         assert.equal(ready, "1 1");
+        assert.match(stack.kubectl("-n", "apps", "get", "secret", "demo-database", "-o", "name"), /demo-database/);
         assert.deepEqual(Object.keys(summaryOf(await up("--force"))), ["unchanged"]);
     });
 
@@ -89,9 +93,9 @@ describe("applications of the rendered tree, applied by Pulumi", function () {
         stack.configure(SETTINGS);
         const changes = Object.entries(changesOf(await up()));
         const deleted = changes.filter(([, change]) => change === "deleted").map(([name]) => name);
-        assert.equal(deleted.length, 7);
+        assert.equal(deleted.filter((name) => name.includes(".apps.shop")).length, 7);
         assert.ok(
-            deleted.every((name) => name.includes(".apps.shop")),
+            deleted.every((name) => name.includes(".apps.shop") || ITS_DATABASE.test(name)),
             String(deleted),
         );
         assert.deepEqual(inApps("deployments,httproutes"), []);

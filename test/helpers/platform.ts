@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/mocks";
 import type { Environment } from "../../components/config/environment";
-import { COLLECTOR_ARCHIVE } from "../../components/config/own-images";
+import { OWN_ARCHIVES } from "../../components/config/own-images";
 import { checkTypes } from "../../components/config/parse";
 import { resolveConfig } from "../../components/config/resolve";
 import type { PlatformConfig } from "../../components/config/schema";
@@ -18,7 +18,7 @@ import { drawn } from "./leaks";
 export const EQUIPPED: Environment = {
     engines: ["docker"],
     charts: CHART_NAMES.map((name) => chartFile(chartSpec(name))),
-    ownImages: [COLLECTOR_ARCHIVE],
+    ownImages: OWN_ARCHIVES,
 };
 
 /** A machine with nothing. */

@@ -111,6 +111,11 @@ export class PostgresServer {
         rmSync(done);
     }
 
+    /** Where it answers over TCP: `127.0.0.1:20001`. */
+    public address(): string {
+        return `127.0.0.1:${this.port}`;
+    }
+
     /** One statement, as the superuser through the socket. */
     public superuser(sql: string): string {
         const { ok, out, error } = this.run("psql", psqlArguments("postgres", "postgres", sql));

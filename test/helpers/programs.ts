@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { cacheDir } from "../../components/config/paths";
-import { recipe } from "../../tools/collector/recipe";
+import { programFile, recipe } from "../../tools/own-images/recipe";
+import { COLLECTOR_IMAGE } from "../../tools/own-images/specs";
 import { TOOLS } from "../../tools/registry";
 import { PROGRAMS_VARIABLE } from "../../tools/testing/tier-tools";
 import { canRender, renderedStack, type RenderedStack } from "./rendered-stack";
@@ -44,8 +45,8 @@ export function programOr(context: Mocha.Context, name: string): string {
 /** The collector, as this checkout builds it; the suite is skipped where nobody has. */
 export function collectorOr(context: Mocha.Context): string {
     if (process.platform !== "linux") skip(context, "the collector runs on Linux only");
-    const { architecture, key } = recipe(process.cwd());
-    const file = join(cacheDir(), "images", `otelcol-${architecture}-${key}`);
+    const what = recipe(process.cwd(), COLLECTOR_IMAGE);
+    const file = join(cacheDir(), "images", programFile(what, COLLECTOR_IMAGE));
     return existsSync(file) ? file : skip(context, "the collector is not built: make collector does it");
 }
 
@@ -81,6 +82,18 @@ export function run(program: string, args: readonly string[], env: Readonly<Reco
         env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...env },
     });
     return { status, said: `${stdout ?? ""}${stderr ?? ""}`, out: stdout ?? "" };
+}
+
+/** Runs the tests of a Go module of this repository, with what this machine has as Go's settings and cache. */
+export function goTest(folder: string, minutes: number, env: Readonly<Record<string, string>> = {}): Verdict {
+    const { status, stdout, stderr, error } = spawnSync("go", ["test", "-v", "-count=1", "./..."], {
+        cwd: folder,
+        encoding: "utf8",
+        timeout: minutes * 60_000,
+        maxBuffer: 64 * 1024 * 1024,
+        env: { ...process.env, GOWORK: "off", ...env },
+    });
+    return { status, said: `${stdout ?? ""}${stderr ?? ""}${error?.message ?? ""}`, out: stdout ?? "" };
 }
 
 /** Writes files with the folders above them. */

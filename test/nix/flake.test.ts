@@ -5,6 +5,7 @@ import { skip } from "../helpers/skip";
 
 const DEMO = "nix/applications/demo.nix";
 const REGISTRY = "components/config/registry.json";
+const DEMO_NAME = pinnedImage("demo").split(":")[0] ?? "";
 
 /** A change, and what Nix says of it when it is asked to render stack dev-fast. */
 interface Refusal {
@@ -33,31 +34,26 @@ const REFUSALS: readonly Refusal[] = [
     ),
     {
         title: "an image that is not pinned",
-        edits: [[REGISTRY, "stefanprodan/podinfo:6.14.1", "stefanprodan/podinfo:latest"]],
-        says: /assertion\(demo\): Deployment\/shop-backend, container podinfo: image \S+:latest is not pinned/,
+        edits: [[REGISTRY, pinnedImage("demo"), `${DEMO_NAME}:latest`]],
+        says: /assertion\(demo\): Deployment\/shop-backend, container shop: image \S+:latest is not pinned/,
     },
     edit("an application without a wave", "wave = 10;", "", /assertion\(demo\): has no rollout wave/),
     edit("an application that tells no flows", "      flows = [", "      # [", /does not say what it talks to/),
-    edit("no request of memory", 'memory = "24Mi";', "", /container podinfo: resources\.requests\.memory is not set/),
-    edit(
-        "no limit of memory",
-        'limits.memory = "96Mi";',
-        "",
-        /container podinfo: resources\.limits\.memory is not set/,
-    ),
+    edit("no request of memory", 'memory = "24Mi";', "", /container shop: resources\.requests\.memory is not set/),
+    edit("no limit of memory", 'limits.memory = "96Mi";', "", /container shop: resources\.limits\.memory is not set/),
     edit("a pod that may be root", "allowPrivilegeEscalation = false;", "", /allowPrivilegeEscalation is not false/),
-    edit("a pod that is root", "user = 10001;", "user = 0;", /container podinfo: runs as user 0/),
+    edit("a pod that is root", "runAsUser = user;", "runAsUser = 0;", /container shop: runs as user 0/),
     edit("capabilities that are kept", 'capabilities.drop = ["ALL"];', "", /capabilities\.drop has no ALL/),
     edit(
         "a call that is not declared",
-        '["route" "otlp"]',
-        '["route"]',
+        '["route" "inside" "otlp" "sql"]',
+        '["route" "inside" "sql"]',
         /calls otel-collector\S+, and hearth\.flows has no otlp/,
     ),
     edit(
         "a route that is not declared",
-        '["route" "otlp"]',
-        '["otlp"]',
+        '["route" "inside" "otlp" "sql"]',
+        '["inside" "otlp" "sql"]',
         /HTTPRoute\/shop lets the edge call, and hearth\.flows has no route/,
     ),
     edit(
@@ -68,14 +64,14 @@ const REFUSALS: readonly Refusal[] = [
     ),
     edit(
         "a host that no flow leads to",
-        '"--level=info"',
-        '"--cache-server=tcp://redis.other:6379"',
+        '"--backend=http://shop-backend:${toString ports.http}"',
+        '"--backend=tcp://redis.other:6379"',
         /names redis\.other, to which no flow/,
     ),
     edit(
         "a flow that the stack has not",
-        '["route" "otlp"]',
-        '["route" "otlp" "internet"]',
+        '["route" "inside" "otlp" "sql"]',
+        '["route" "inside" "otlp" "sql" "internet"]',
         /hearth\.flows[^']*' is not of type `one of "route"/,
     ),
     edit(
@@ -108,7 +104,7 @@ const REFUSALS: readonly Refusal[] = [
             [DEMO, 'seccompProfile.type = "RuntimeDefault";', ""],
             [DEMO, 'seccompProfile.type = "RuntimeDefault";', ""],
         ],
-        says: /container podinfo: seccompProfile is neither RuntimeDefault nor Localhost/,
+        says: /container shop: seccompProfile is neither RuntimeDefault nor Localhost/,
     },
     edit(
         "another namespace",
@@ -119,8 +115,8 @@ const REFUSALS: readonly Refusal[] = [
     edit("a file that nothing checks", END, `${END}\n    extraRawYamls = [./demo.nix];`, /has extraRawYamls/),
     edit(
         "a folder of the node",
-        "volumes.data.emptyDir.sizeLimit",
-        "volumes.data.hostPath.path",
+        "lib.mapAttrs (_: secretName",
+        '{data.hostPath.path = "/";} // lib.mapAttrs (_: secretName',
         /mounts folders of the node \(data\)/,
     ),
 ];
@@ -205,10 +201,10 @@ describe("the flake, by Nix", function () {
     });
 
     it("calls a tree stale that somebody edited", async () => {
-        flake.edit("manifests/full/demo/Service-shop-backend.yaml", "port: 9898", "port: 9899");
+        flake.edit("manifests/full/demo/Service-shop-backend.yaml", "port: 8080", "port: 8089");
         const { status, stderr } = await flake.check("fresh-full", true);
         assert.notEqual(status, 0);
-        assert.match(stderr, /- +"port": 9899/);
+        assert.match(stderr, /- +"port": 8089/);
     });
 
     it("finds a component that is in the collector's manifest alone", async () => {

@@ -6,9 +6,9 @@ import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
 import { cacheDir } from "../../components/config/paths";
 import { UserError } from "../../components/config/problems";
+import { COLLECTOR_IMAGE } from "../own-images/specs";
 import { builderProgram } from "./builder";
 import { failure } from "./go-says";
-import { SOURCES } from "./recipe";
 
 const run = promisify(execFile);
 
@@ -59,7 +59,10 @@ export async function checkGenerated(project: string, cache: string = cacheDir()
         const env = { ...process.env, GOPROXY: "off", GOFLAGS: "-mod=mod" };
         await run(builder.program, ["--config", file, "--skip-compilation", "--skip-get-modules"], { env });
         const differing = GENERATED.filter(
-            (name) => !readFileSync(join(scratch, "src", name)).equals(readFileSync(join(project, SOURCES, name))),
+            (name) =>
+                !readFileSync(join(scratch, "src", name)).equals(
+                    readFileSync(join(project, COLLECTOR_IMAGE.sources, name)),
+                ),
         );
         return { differing };
     } finally {
@@ -84,7 +87,7 @@ export async function writeGenerated(project: string, cache: string = cacheDir()
             {
                 where: MANIFEST,
                 what: `the builder says: ${failure(error).says}`,
-                fix: `mend what it says, see what it left behind with \`git status ${SOURCES}\`, and run again`,
+                fix: `mend what it says, see what it left behind with \`git status ${COLLECTOR_IMAGE.sources}\`, and run again`,
             },
         ]);
     }

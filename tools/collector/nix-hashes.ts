@@ -5,10 +5,10 @@ import { join, sep } from "node:path";
 import { promisify } from "node:util";
 import { UserError } from "../../components/config/problems";
 import { narHash } from "../charts/nar";
+import { COLLECTOR_IMAGE } from "../own-images/specs";
 import { BUILDER_MODULE } from "./builder";
 import { REGENERATE } from "./generated";
 import { failure } from "./go-says";
-import { SOURCES } from "./recipe";
 
 const run = promisify(execFile);
 
@@ -16,7 +16,7 @@ const run = promisify(execFile);
 export const NIX_HASHES = "nix/collector-hashes.json";
 
 /** Module folder that Nix builds → its path, relative to the project. */
-const MODULES = { collector: SOURCES, builder: BUILDER_MODULE } as const;
+const MODULES = { collector: COLLECTOR_IMAGE.sources, builder: BUILDER_MODULE } as const;
 
 /** Name of a module that Nix builds. */
 export type NixModule = keyof typeof MODULES;

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { UserError } from "../../components/config/problems";
 import { writeAtomically } from "../charts/files";
-import { buildCollector, collectorImageArchive } from "../collector/build";
 import { checkGenerated, REGENERATE, writeGenerated } from "../collector/generated";
 import { committedHashes, computeHashes, differingHashes, hashesText, NIX_HASHES } from "../collector/nix-hashes";
 import { STORE_SUBSETS, validateConfigs } from "../collector/validate";
 import type { Command } from "../lib/command";
 import { projectRoot } from "../lib/paths";
+import { buildProgram, ownImageArchive } from "../own-images/build";
+import { COLLECTOR_IMAGE } from "../own-images/specs";
 
 export const command: Command = {
     summary: "build the OpenTelemetry Collector",
@@ -34,10 +35,10 @@ Builds the collector from collector/src into the cache, unless it is there, and 
         if (flags.has("check-generated")) return check();
         if (flags.has("check-hashes") || flags.has("write-hashes")) return hashes(flags.has("write-hashes"));
         const report = (line: string): void => console.error(line);
-        const binary = await buildCollector({ report });
+        const binary = await buildProgram(COLLECTOR_IMAGE, { report });
         console.log(binary);
         if (flags.has("image")) {
-            const image = await collectorImageArchive({ report });
+            const image = await ownImageArchive(COLLECTOR_IMAGE, { report });
             console.log(`${image.path} (${image.reference}, sha256 ${image.sha256})`);
         }
         return flags.has("validate") ? validate(binary) : 0;

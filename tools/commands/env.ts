@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync } from "node:fs";
+import { databasesOf } from "../../components/config/demo";
 import { ensureTools, neededTools } from "../install/ensure";
 import type { Command } from "../lib/command";
 import { passphraseCommand, pulumiEnvironment, type EnvironmentPaths } from "../lib/environment";
@@ -24,7 +25,7 @@ make does. The passphrase is not among them: the lines have your shell ask sops 
         const secrets = await ensureSecrets({
             stack,
             paths: { project, file: secretsFile, stateDir: stateDir(), env: { ...process.env, ...tools.env } },
-            databases: file.settings.databases,
+            databases: databasesOf(file.settings),
             hasState: existsSync(statePath(project, stack)),
         });
         // Pulumi refuses a backend whose folder is not there.

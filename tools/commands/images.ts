@@ -6,10 +6,11 @@ import { UserError } from "../../components/config/problems";
 import { readEnvironment } from "../../components/config/read-environment";
 import type { ContainerEngine } from "../../components/config/schema";
 import { imagesOf, type StackImage } from "../../components/config/stack-images";
-import { collectorImageArchive } from "../collector/build";
 import { archiveFile, saveImage, type ArchiveResult } from "../images/archives";
 import type { Command, ParsedArgs } from "../lib/command";
 import { projectRoot } from "../lib/paths";
+import { ownImageArchive } from "../own-images/build";
+import { OWN_IMAGE_SPECS, type OwnImageSpec } from "../own-images/specs";
 import { readStackFile, type StackFile } from "../stack/stack-file";
 
 export const command: Command = {
@@ -45,10 +46,11 @@ async function saveImages({ stack: name, flags, values }: ParsedArgs): Promise<n
     const results: ArchiveResult[] = [];
     for (const [index, image] of images.entries()) {
         console.error(`[${index + 1}/${images.length}] ${image.reference}`);
+        const own = Object.values(OWN_IMAGE_SPECS).find(({ id }) => id === image.id);
         results.push(
-            image.id === "otel-collector"
-                ? await buildOwnCollector(image, folder)
-                : await saveImage(engineOf(project, stack), image, folder),
+            own === undefined
+                ? await saveImage(engineOf(project, stack), image, folder)
+                : await buildOwnImage(own, image, folder),
         );
     }
     for (const { image, outcome, reason } of results) {
@@ -83,13 +85,13 @@ function engineOf(project: string, { stack, settings }: StackFile): ContainerEng
     ]);
 }
 
-/** Our own collector is in no registry: it is built here. */
-async function buildOwnCollector(image: StackImage, folder: string): Promise<ArchiveResult> {
+/** Images of our own are in no registry: they are built here. */
+async function buildOwnImage(spec: OwnImageSpec, image: StackImage, folder: string): Promise<ArchiveResult> {
     const file = archiveFile(image.reference);
     const path = join(folder, file);
     if (existsSync(path)) return { image, file, outcome: "was there" };
     try {
-        const built = await collectorImageArchive({ report: (line) => console.error(line) });
+        const built = await ownImageArchive(spec, { report: (line) => console.error(line) });
         mkdirSync(folder, { recursive: true });
         copyFileSync(built.path, path);
         return { image, file, outcome: "saved" };

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { databasesOf } from "../../components/config/demo";
 import { UserError, type Problem } from "../../components/config/problems";
 import { parseSecretValues, secretValuePaths } from "../../components/secrets/values";
 import { suggestion } from "../../components/config/parse";
@@ -49,7 +50,7 @@ async function showOrChange({ stack, flags, values }: ParsedArgs): Promise<numbe
         stateDir: stateDir(),
         env: { ...process.env, ...env },
     };
-    const change: Change = { paths, databases: settings.databases, hasState: existsSync(statePath(project, stack)) };
+    const change: Change = { paths, databases: databasesOf(settings), hasState: existsSync(statePath(project, stack)) };
     if (path !== undefined) {
         await ensureFile(stack, change);
         return setValue(change, path, trimmed(await text(process.stdin)));

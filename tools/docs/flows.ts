@@ -1,5 +1,5 @@
 import type { Environment } from "../../components/config/environment";
-import { COLLECTOR_ARCHIVE } from "../../components/config/own-images";
+import { OWN_ARCHIVES } from "../../components/config/own-images";
 import { resolveConfig } from "../../components/config/resolve";
 import type { PlatformConfig } from "../../components/config/schema";
 import { CHART_NAMES, chartFile, chartSpec } from "../../components/config/versions";
@@ -14,7 +14,7 @@ export type StackFlows = Readonly<Record<string, readonly FlowRow[]>>;
 const EQUIPPED: Environment = {
     engines: ["docker"],
     charts: CHART_NAMES.map((name) => chartFile(chartSpec(name))),
-    ownImages: [COLLECTOR_ARCHIVE],
+    ownImages: OWN_ARCHIVES,
 };
 
 /**

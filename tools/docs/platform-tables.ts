@@ -129,11 +129,11 @@ export function imagesTable(): string {
 export function secretsTable(): string {
     return table(
         ["Secret", "reader", "keys", "exists with"],
-        SECRETS.map(({ id, reader, keys, layers }) => [
+        SECRETS.map(({ id, reader, keys, layers, demo = false }) => [
             code(secretPath(id)),
             reader,
             keys === "databases" ? "one per database" : codes(keys),
-            codes(layers),
+            codes(demo ? [...layers, "hearth:demo"] : layers),
         ]),
     );
 }

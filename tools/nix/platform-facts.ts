@@ -1,3 +1,4 @@
+import { DEMO_DATABASE } from "../../components/config/demo";
 import { kubernetesOf } from "../../components/config/kubernetes";
 import { namespaceName } from "../../components/config/namespaces";
 import type { PlatformConfig } from "../../components/config/schema";
@@ -7,6 +8,8 @@ import { flowsOf } from "../../components/flows/flows";
 import { workload, type WorkloadId } from "../../components/flows/workloads";
 import { portNamed } from "../../components/flows/peers";
 import { MANAGED_KINDS } from "../../components/config/application-kinds";
+import { secretSpec } from "../../components/secrets/secret-table";
+import { DEMO_IMAGE } from "../own-images/specs";
 
 /** Where Nix reads what the TypeScript program knows of the platform, relative to the project. */
 export const PLATFORM_FACTS = "nix/platform.json";
@@ -26,8 +29,6 @@ interface StackFacts {
     readonly namespaces: readonly string[];
     /** Flows that the platform gives to an application, by the names that applications declare them with. */
     readonly flows: readonly string[];
-    /** What reaches an application comes with a token, also from another application. */
-    readonly tokens: boolean;
 }
 
 /** Content of `nix/platform.json`. */
@@ -36,7 +37,20 @@ export interface PlatformFacts {
     readonly services: Readonly<Record<string, ServiceFacts>>;
     /** `group/Kind`, without the group and the stroke for Kubernetes' core. */
     readonly kinds: readonly string[];
+    readonly demo: DemoFacts;
     readonly stacks: Readonly<Record<string, StackFacts>>;
+}
+
+/** What the program makes for the demo. */
+interface DemoFacts {
+    /** Name of its database, and of the role that owns it. */
+    readonly database: string;
+    /** Where that role's password is, in the demo's namespace. */
+    readonly secret: { readonly name: string; readonly key: string };
+    /** Ports that its image tells: for callers, and for probes and Prometheus. */
+    readonly ports: { readonly http: number; readonly admin: number };
+    /** `uid` and `gid` of its image. */
+    readonly user: number;
 }
 
 /** What an application may do or have done to it; the flow's topic in the model (components/flows). */
@@ -57,7 +71,20 @@ export function platformFacts(stacks: Readonly<Record<string, PlatformConfig>>):
         edge: { gateway: GATEWAY, namespace: namespaceName("edge") },
         services: Object.fromEntries(Object.entries(SERVICES).map(([flow, [id, ports]]) => [flow, service(id, ports)])),
         kinds: MANAGED_KINDS.map(({ group, kind }) => (group === "" ? kind : `${group}/${kind}`)),
+        demo: demoFacts(),
         stacks: Object.fromEntries(Object.entries(stacks).map(([name, config]) => [name, stackFacts(config)])),
+    };
+}
+
+function demoFacts(): DemoFacts {
+    const { id, keys } = secretSpec("demo-database");
+    const { ports, user } = DEMO_IMAGE.image;
+    const [http = 0, admin = 0] = ports;
+    return {
+        database: DEMO_DATABASE,
+        secret: { name: id, key: keys[0] ?? "" },
+        ports: { http, admin },
+        user: Number(user.split(":")[0]),
     };
 }
 
@@ -84,6 +111,5 @@ function stackFacts(config: PlatformConfig): StackFacts {
         kubernetes: version.split(".").slice(0, 2).join("."),
         namespaces,
         flows: TOPICS.filter((topic) => namespaces.every((namespace) => ids.includes(`${topic}/${namespace}`))),
-        tokens: namespaces.some((namespace) => ids.includes(`checked/${namespace}`)),
     };
 }

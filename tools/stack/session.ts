@@ -1,14 +1,15 @@
 import { existsSync } from "node:fs";
 import { chartsOf, type ChartPolicy } from "../../components/config/charts";
 import { layersOf } from "../../components/config/layers";
-import { needsOwnCollector } from "../../components/config/own-images";
+import { databasesOf } from "../../components/config/demo";
 import type { PlatformConfig } from "../../components/config/schema";
 import { resolveCharts } from "../charts/resolve";
-import { placeCollectorImage } from "../collector/place";
 import type { ToolSet } from "../install/tool-set";
 import { pulumiEnvironment } from "../lib/environment";
 import { stateDir } from "../lib/paths";
 import type { Environment } from "../lib/process";
+import { ownImagesOf } from "../own-images/needed";
+import { placeOwnImage } from "../own-images/place";
 import { ensureSecrets } from "../secrets/ensure";
 import { statePath } from "./own-stack-file";
 import { resolvePlan, type StackPlan } from "./plan";
@@ -34,7 +35,7 @@ export async function openStack(plan: StackPlan, tools: ToolSet, report: Report)
     const secrets = await ensureSecrets({
         stack,
         paths: { project, file: secretsFile, stateDir: stateDir(), env: { ...process.env, ...tools.env } },
-        databases: file.settings.databases,
+        databases: databasesOf(file.settings),
         hasState: existsSync(statePath(project, stack)),
     });
     if (secrets.created) report(`made ${secretsFile}, encrypted for this machine's age key`);
@@ -68,16 +69,11 @@ export async function openSession(plan: StackPlan, tools: ToolSet, report: Repor
             ...(file.settings.chartMirror === undefined ? {} : { mirror: file.settings.chartMirror }),
         }),
     ]);
-    if (provider === "kind") await placeOwnImages(plan, report);
+    await placeOwnImages(plan, report);
     return { ...stack, config: resolvePlan(plan) };
 }
 
-async function placeOwnImages({ project, file: { settings } }: StackPlan, report: Report): Promise<void> {
-    const wanted = needsOwnCollector({
-        cluster: { provider: "kind" },
-        layers: layersOf(settings),
-        collector: settings.collector === "upstream" ? "upstream" : "own",
-        images: { overrides: settings.images },
-    });
-    if (wanted) await placeCollectorImage(project, { report });
+/** One after the other: each compilation takes all of the machine. */
+async function placeOwnImages(plan: StackPlan, report: Report): Promise<void> {
+    for (const id of ownImagesOf(plan)) await placeOwnImage(plan.project, id, { report });
 }

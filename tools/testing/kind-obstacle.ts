@@ -4,7 +4,7 @@ import { registryUrl } from "../../components/cluster/kind-config";
 import type { Settings } from "../../components/config/defaults";
 import { parseImage } from "../../components/config/images";
 import { layersOf } from "../../components/config/layers";
-import { needsOwnCollector } from "../../components/config/own-images";
+import { neededOwnImages } from "../../components/config/own-images";
 import { checkTypes } from "../../components/config/parse";
 import { UserError } from "../../components/config/problems";
 import { readEnvironment } from "../../components/config/read-environment";
@@ -19,7 +19,7 @@ const REGISTRY_TIMEOUT_MS = 5000;
 
 type Sources = Pick<
     Settings,
-    "cni" | "collector" | "gitops" | "imageArchives" | "images" | "kind" | "registries" | "registryMirrors"
+    "cni" | "collector" | "demo" | "gitops" | "imageArchives" | "images" | "kind" | "registries" | "registryMirrors"
 > & {
     readonly layers: readonly string[];
 };
@@ -38,13 +38,13 @@ export function registriesNeeded(settings: Sources, hasNodeImage: boolean): read
 }
 
 function podImages(settings: Sources): readonly string[] {
-    const { imageArchives, images: overrides, registries } = settings;
+    const { demo, imageArchives, images: overrides, registries } = settings;
     if (imageArchives !== undefined) return [];
     const layers = layersOf(settings);
     const collector = settings.collector === "upstream" ? "upstream" : "own";
-    const ours = needsOwnCollector({ cluster: { provider: "kind" }, layers, collector, images: { overrides } });
-    return imagesOf({ layers, collector, images: { overrides, registries, byTagOnly: false } })
-        .filter(({ id }) => !(ours && id === "otel-collector"))
+    const ours = neededOwnImages({ cluster: { provider: "kind" }, layers, collector, demo, images: { overrides } });
+    return imagesOf({ layers, collector, demo, images: { overrides, registries, byTagOnly: false } })
+        .filter(({ id }) => !ours.some((own) => own === id))
         .map(({ reference }) => reference);
 }
 

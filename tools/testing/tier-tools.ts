@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { UserError } from "../../components/config/problems";
-import { buildCollector } from "../collector/build";
 import { ensureTools, neededTools, type ToolName } from "../install/ensure";
 import { isCached } from "../install/is-cached";
 import { programOnPath, searchPath } from "../install/on-path";
 import { cacheDir } from "../lib/paths";
 import type { Environment } from "../lib/process";
+import { buildProgram } from "../own-images/build";
+import { COLLECTOR_IMAGE } from "../own-images/specs";
 import { toolSpec } from "../registry";
 import type { Tier } from "./tiers";
 
@@ -40,7 +41,9 @@ export async function tierTools(tier: Tier, env: Environment = process.env, aske
     }
     try {
         const had = await availablePrograms(programs, asked, programSearch(env));
-        if (asked && tier.collector === true) await buildCollector({ report: (line) => console.error(line) });
+        if (asked && tier.collector === true) {
+            await buildProgram(COLLECTOR_IMAGE, { report: (line) => console.error(line) });
+        }
         const tools = await ensureTools([...neededTools({ cluster, charts: true }), ...own, ...had], { env });
         if (programs.length === 0) return { env: { ...env, ...tools.env } };
         const charts = { [CHARTS_VARIABLE]: join(cacheDir(), "charts") };

@@ -11,6 +11,8 @@ import { sha256 } from "../../components/core/hash";
 import { gitopsOf } from "../../components/config/resolve";
 import { sourcesHash } from "../delivery/sources";
 import type { ToolSet } from "../install/tool-set";
+import { ownImagesOf } from "../own-images/needed";
+import { OWN_IMAGE_SPECS } from "../own-images/specs";
 import { statePath, withoutSalt } from "../stack/own-stack-file";
 import type { StackPlan } from "../stack/plan";
 import {
@@ -50,6 +52,12 @@ export function inputsFingerprint(plan: StackPlan, tools: Pick<ToolSet, "key">):
         charts: content(CHARTS_DIR),
         "stand-in charts": content(STAND_INS_DIR),
         [secretsFile]: content(secretsFile),
+        // What they are made of, too: a changed program is to be built again.
+        "own sources": sha256(
+            ownImagesOf(plan)
+                .map((id) => content(OWN_IMAGE_SPECS[id].sources))
+                .join(),
+        ),
         "own images": hashChangeTimes(join(project, OWN_IMAGES_DIR)),
         "image archives": archives === undefined ? archivesFingerprint([], []) : readImagePlan([archives]).fingerprint,
         "pinned tools": tools.key,

@@ -2,7 +2,7 @@ import type { Problem } from "../problems";
 import type { Rule } from "./rule";
 import { hasCredentials } from "./urls";
 
-export const gitopsFits: Rule = ({ demo, gitops, layers }) => {
+export const gitopsFits: Rule = ({ gitops, layers }) => {
     const { repository, revision, path } = gitops;
     const problems: Problem[] = [];
     if (repository !== "") {
@@ -27,13 +27,6 @@ export const gitopsFits: Rule = ({ demo, gitops, layers }) => {
             where: "hearth:gitops.path",
             what: `"${path}" is not a path inside the repository`,
             fix: "write folders with / between them, for example manifests/full/*, without .. and a / at the beginning",
-        });
-    }
-    if (demo && path !== "") {
-        problems.push({
-            where: "hearth:demo",
-            what: `is on, but its folder is in the rendered tree, and hearth:gitops.path leads elsewhere`,
-            fix: "remove hearth:gitops.path, or copy the folder into your own tree and remove hearth:demo",
         });
     }
     return problems;

@@ -58,7 +58,7 @@ describe("the objects that guard a namespace", () => {
         });
     });
 
-    it("verify tokens in one header, for the audiences, and tell the application who called", () => {
+    it("verify tokens in one header, for the audiences, tell the application who called, and leave it the token", () => {
         const rules = specs()["jwt"]?.["jwtRules"];
         assert.deepEqual(rules, [
             {
@@ -66,6 +66,7 @@ describe("the objects that guard a namespace", () => {
                 audiences: ["platform", "shop"],
                 jwks: '{"keys":[]}',
                 fromHeaders: [{ name: "Authorization", prefix: "Bearer " }],
+                forwardOriginalToken: true,
                 outputClaimToHeaders: [{ header: SUBJECT_HEADER, claim: "sub" }],
             },
         ]);

@@ -6,7 +6,7 @@ import { pinnedImage } from "../../../components/config/versions";
 import { UserError } from "../../../components/config/problems";
 import { BUILDER_MODULE } from "../../../tools/collector/builder";
 import { MANIFEST, parseManifest } from "../../../tools/collector/generated";
-import { SOURCES } from "../../../tools/collector/recipe";
+import { COLLECTOR_IMAGE } from "../../../tools/own-images/specs";
 import { loadCommand } from "../../../tools/main";
 
 describe("the collector's sources", () => {
@@ -44,7 +44,7 @@ describe("the collector's sources", () => {
     });
 
     it("need no Go that is newer than what the README asks for, nor does their builder", () => {
-        for (const folder of [SOURCES, BUILDER_MODULE]) {
+        for (const folder of [COLLECTOR_IMAGE.sources, BUILDER_MODULE]) {
             const [, needed] = /^go (\d+\.\d+)/m.exec(readFileSync(join(folder, "go.mod"), "utf8")) ?? [];
             assert.equal(needed, "1.25", folder);
         }

@@ -82,14 +82,6 @@ describe("the rules of GitOps", () => {
         }
     });
 
-    it("refuse the demo together with a path that does not lead to it", () => {
-        const { where, what } = onlyProblem({ demo: true, gitops: { path: "apps/*" } });
-        assert.equal(where, "hearth:demo");
-        assert.match(what, /hearth:gitops\.path leads elsewhere/);
-        assert.deepEqual(judged({ demo: true }), []);
-        assert.deepEqual(judged({ demo: false, gitops: { path: "apps/*" } }), []);
-    });
-
     it("refuse paths that leave the repository", () => {
         for (const path of ["/etc", "../x", "a/../b", "a//b", "./a", "a/", "a\\b", "a b"]) {
             assert.equal(onlyProblem({ gitops: { path } }).where, "hearth:gitops.path", path);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { chartFile, chartSpec, CHART_NAMES } from "../../../components/config/versions";
 import type { Environment } from "../../../components/config/environment";
-import { COLLECTOR_ARCHIVE } from "../../../components/config/own-images";
+import { OWN_ARCHIVES } from "../../../components/config/own-images";
 import { DEFAULT_LAYERS, isLayer, REQUIREMENTS } from "../../../components/config/layers";
 import { checkTypes } from "../../../components/config/parse";
 import { MAX_PORT_OFFSET, PORTS } from "../../../components/config/ports";
@@ -13,7 +13,7 @@ import type { PlatformConfig } from "../../../components/config/schema";
 const DOCKER: Environment = {
     engines: ["docker"],
     charts: CHART_NAMES.map((name) => chartFile(chartSpec(name))),
-    ownImages: [COLLECTOR_ARCHIVE],
+    ownImages: OWN_ARCHIVES,
 };
 const BARE: Environment = { engines: [], charts: [], ownImages: [] };
 

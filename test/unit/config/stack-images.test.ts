@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { imagesOf } from "../../../components/config/stack-images";
 import { LAYERS, NETWORK_LAYER, type Layer } from "../../../components/config/layers";
-import { IMAGE_IDS } from "../../../components/config/versions";
+import { IMAGE_IDS, pinnedImage } from "../../../components/config/versions";
 
 const PLAIN = { overrides: {}, registries: {}, byTagOnly: false };
 
@@ -17,8 +17,15 @@ describe("imagesOf", () => {
         ] as const) {
             const found = ids([NETWORK_LAYER, ...LAYERS], collector);
             assert.ok(found.includes(chosen));
-            assert.deepEqual([...found].sort(), IMAGE_IDS.filter((id) => id !== other && id !== "podinfo").sort());
+            assert.deepEqual([...found].sort(), IMAGE_IDS.filter((id) => id !== other && id !== "demo").sort());
         }
+    });
+
+    it("names the demo's where it is on, as its manifests do, whatever settings put in an image's place", () => {
+        const images = { overrides: {}, registries: { "hearth.local": "m.example" }, byTagOnly: true };
+        const found = imagesOf({ layers: ["postgresql"], collector: "own", images, demo: true });
+        assert.deepEqual(found.at(-1), { id: "demo", reference: pinnedImage("demo") });
+        assert.equal(found.filter(({ id }) => id === "demo").length, 1);
     });
 
     it("names none of a layer that is off", () => {

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseImage } from "../../../components/config/images";
 import { CHART_NAMES, chartSpec, IMAGE_IDS, pinnedImage } from "../../../components/config/versions";
-import { GO_BUILD, IMAGE } from "../../../tools/collector/recipe";
+import { COLLECTOR_IMAGE } from "../../../tools/own-images/specs";
 import { PLATFORM_FACTS, platformFacts } from "../../../tools/nix/platform-facts";
 import { presetConfig } from "../../helpers/platform";
 
@@ -93,11 +93,10 @@ describe("what Nix reads of the platform", () => {
         assert.deepEqual(JSON.parse(readFileSync(PLATFORM_FACTS, "utf8")), platformFacts(stacks));
     });
 
-    it("tells the stacks apart: in the mesh nothing is scraped, and calls need tokens", () => {
+    it("tells the stacks apart: in the mesh nothing is scraped", () => {
         const { "dev-fast": fast, full } = platformFacts(stacks).stacks;
         assert.deepEqual(fast?.flows, ["route", "scrape", "inside", "otlp", "sql"]);
         assert.deepEqual(full?.flows, ["route", "inside", "otlp", "sql"]);
-        assert.deepEqual([fast?.tokens, full?.tokens], [false, true]);
     });
 
     it("follows the settings", () => {
@@ -109,6 +108,7 @@ describe("what Nix reads of the platform", () => {
 });
 
 describe("the collector that Nix builds", () => {
+    const { build: GO_BUILD, image: IMAGE } = COLLECTOR_IMAGE;
     const text = readFileSync("nix/collector.nix", "utf8");
     const list = (name: string): readonly string[] => {
         const [, inner = ""] = new RegExp(`${name} = \\[([^\\]]*)\\]`).exec(text) ?? [];
@@ -119,7 +119,7 @@ describe("the collector that Nix builds", () => {
         assert.ok(text.includes("src = ../collector/src;"));
         assert.equal(list("tags").join(), GO_BUILD.tags);
         assert.equal(list("ldflags").join(" "), GO_BUILD.ldflags);
-        assert.ok(text.includes(`env.CGO_ENABLED = "${GO_BUILD.environment.CGO_ENABLED}"`));
+        assert.ok(text.includes(`env.CGO_ENABLED = "${GO_BUILD.environment["CGO_ENABLED"]}"`));
     });
 
     it("is made by the builder that the Go module pins: no address, no version, no package is named again", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { formatImage, isPinned, parseImage } from "../../../components/config/images";
 import { WAYPOINT } from "../../../components/config/mesh";
 import { namespaceName } from "../../../components/config/namespaces";
@@ -151,14 +152,52 @@ describe("the demo", () => {
         }
     });
 
-    it("has one service call the other where a call needs no token, and not where podinfo would have to bring one", () => {
+    const wordsOf = (stack: string, name: string): readonly string[] =>
+        containers(
+            renderedObjects(stack)
+                .filter(({ file }) => file === `Deployment-${name}.yaml`)
+                .map(({ manifest }) => manifest),
+        ).flatMap(words);
+
+    it("has one service behind the edge, which calls the other, in every stack", () => {
         for (const stack of RENDERED_STACKS) {
-            const frontend = renderedObjects(stack).filter(({ file }) => file === "Deployment-shop-frontend.yaml");
-            const calls = containers(frontend.map(({ manifest }) => manifest)).flatMap(words);
-            assert.equal(
-                calls.some((word) => word.startsWith("--backend-url=")),
-                FACTS.stacks[stack]?.tokens === false,
+            const port = FACTS.demo.ports.http;
+            assert.ok(wordsOf(stack, "shop-frontend").includes(`--backend=http://shop-backend:${port}`), stack);
+            const [route] = renderedObjects(stack).filter(({ file }) => file === "HTTPRoute-shop.yaml");
+            const text = JSON.stringify(route);
+            assert.ok(text.includes('"shop-frontend"') && !text.includes("shop-backend"), stack);
+        }
+    });
+
+    it("keeps its orders in its database, with a password that comes in a file of the Secret that the program makes", () => {
+        for (const stack of RENDERED_STACKS) {
+            const { database, secret } = FACTS.demo;
+            assert.deepEqual(secret, { name: "demo-database", key: "password" });
+            const [backend] = renderedObjects(stack).filter(({ file }) => file === "Deployment-shop-backend.yaml");
+            const text = JSON.stringify(backend);
+            assert.ok(text.includes(`"secretName":"${secret.name}"`), stack);
+            const given = wordsOf(stack, "shop-backend");
+            assert.ok(
+                given.some((word) =>
+                    new RegExp(`^--database=postgres://[^@]+/${database}\\?sslmode=disable$`).test(word),
+                ),
+                stack,
             );
+            const file = given.find((word) => word.startsWith("--password-file="))?.split("=")[1] ?? "";
+            assert.ok(file.endsWith(`/${secret.key}`) && text.includes(`"mountPath":"${dirname(file)}"`), stack);
+            assert.ok(!JSON.stringify(wordsOf(stack, "shop-frontend")).includes(secret.name));
+        }
+    });
+
+    it("shows its metrics to Prometheus where that may come, and else sends them; never both", () => {
+        for (const stack of RENDERED_STACKS) {
+            const scraped = FACTS.stacks[stack]?.flows.includes("scrape") ?? false;
+            for (const name of ["shop-frontend", "shop-backend"]) {
+                assert.ok(wordsOf(stack, name).includes(scraped ? "prometheus" : "otlp"), `${stack} ${name}`);
+                const [found] = renderedObjects(stack).filter(({ file }) => file === `Deployment-${name}.yaml`);
+                const asks = `"prometheus.io/port":"${FACTS.demo.ports.admin}"`;
+                assert.equal(JSON.stringify(found).includes(asks), scraped, `${stack} ${name}`);
+            }
         }
     });
 });

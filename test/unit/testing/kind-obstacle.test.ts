@@ -21,10 +21,11 @@ describe("registries that the tests' stack needs", () => {
         assert.deepEqual(needed({ layers: ["prometheus"] }, true), ["https://quay.io"]);
     });
 
-    it("are not asked for what a folder of archives has, nor for our own collector", () => {
+    it("are not asked for what a folder of archives has, nor for images of our own", () => {
         assert.deepEqual(needed({ imageArchives: "/archives" }), [HUB]);
         assert.deepEqual(needed({ imageArchives: "/archives" }, true), []);
         assert.deepEqual(needed({ layers: ["otel-collector"] }, true), []);
+        assert.deepEqual(needed({ layers: ["otel-collector"], demo: true }, true), []);
         assert.deepEqual(needed({ layers: ["otel-collector"], collector: "upstream" }, true), [HUB]);
     });
 

@@ -1,15 +1,16 @@
 import { copyFileSync, linkSync, mkdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
-import { COLLECTOR_ARCHIVE, OWN_IMAGES_DIR } from "../../components/config/own-images";
-import { collectorImageArchive, type BuildOptions, type CollectorImage } from "./build";
+import { OWN_IMAGES_DIR, ownArchive, type OwnImageId } from "../../components/config/own-images";
+import { ownImageArchive, type BuildOptions, type OwnImage } from "./build";
+import { OWN_IMAGE_SPECS } from "./specs";
 
 /**
- * Builds the collector's image unless the cache has it, and puts it where this checkout's program looks for it.
- * @throws UserError as `collectorImageArchive`
+ * Builds an image of ours unless the cache has it, and puts it where this checkout's program looks for it.
+ * @throws UserError as `ownImageArchive`
  */
-export async function placeCollectorImage(project: string, options: BuildOptions = {}): Promise<CollectorImage> {
-    const image = await collectorImageArchive({ ...options, project });
-    const target = join(project, OWN_IMAGES_DIR, COLLECTOR_ARCHIVE);
+export async function placeOwnImage(project: string, id: OwnImageId, options: BuildOptions = {}): Promise<OwnImage> {
+    const image = await ownImageArchive(OWN_IMAGE_SPECS[id], { ...options, project });
+    const target = join(project, OWN_IMAGES_DIR, ownArchive(id));
     if (!isSameFile(image.path, target)) {
         mkdirSync(join(project, OWN_IMAGES_DIR), { recursive: true });
         rmSync(target, { force: true });

@@ -5,12 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Parser, type ReadEntry } from "tar";
 import { UserError } from "../../../components/config/problems";
-import { collectorImageArchive } from "../../../tools/collector/build";
-import { dockerArchive, sha256, type SingleFileImage } from "../../../tools/collector/docker-archive";
-import { GO_BUILD, hostArchitecture, IMAGE, imageKey, recipe } from "../../../tools/collector/recipe";
+import { ownImageArchive } from "../../../tools/own-images/build";
+import { dockerArchive, sha256, type SingleFileImage } from "../../../tools/own-images/docker-archive";
+import { hostArchitecture, imageKey, programFile, recipe } from "../../../tools/own-images/recipe";
+import { COLLECTOR_IMAGE } from "../../../tools/own-images/specs";
 
 const PROGRAM = Buffer.from("not a real program".repeat(100));
-const SPEC: SingleFileImage = { ...IMAGE, architecture: "amd64", labels: { a: "b" } };
+const { build: GO_BUILD, image: IMAGE } = COLLECTOR_IMAGE;
+const SPEC: SingleFileImage = { ...IMAGE, architecture: "amd64", labels: { a: "b" }, madeBy: "a test" };
 
 interface Entry {
     readonly content: Buffer;
@@ -69,11 +71,13 @@ describe("the collector's image archive", () => {
         const made = [];
         for (const round of [1, 2]) {
             const cache = mkdtempSync(join(tmpdir(), "hearth-image-"));
-            const { architecture, key } = recipe(process.cwd());
             mkdirSync(join(cache, "images"));
-            writeFileSync(join(cache, "images", `otelcol-${architecture}-${key}`), PROGRAM);
+            writeFileSync(
+                join(cache, "images", programFile(recipe(process.cwd(), COLLECTOR_IMAGE), COLLECTOR_IMAGE)),
+                PROGRAM,
+            );
             if (round === 2) await new Promise((resolve) => setTimeout(resolve, 1100));
-            const image = await collectorImageArchive({ cache });
+            const image = await ownImageArchive(COLLECTOR_IMAGE, { cache });
             assert.equal(image.sha256, createHash("sha256").update(readFileSync(image.path)).digest("hex"));
             assert.equal(image.reference, IMAGE.reference);
             made.push(image.sha256);
@@ -98,23 +102,26 @@ describe("the key of the collector's build", () => {
         const project = mkdtempSync(join(tmpdir(), "hearth-recipe-"));
         try {
             cpSync("collector/src", join(project, "collector/src"), { recursive: true });
-            const before = recipe(project, "amd64").key;
-            assert.equal(before, recipe(process.cwd(), "amd64").key);
-            assert.notEqual(before, recipe(project, "arm64").key);
+            const before = recipe(project, COLLECTOR_IMAGE, "amd64").key;
+            assert.equal(before, recipe(process.cwd(), COLLECTOR_IMAGE, "amd64").key);
+            assert.notEqual(before, recipe(project, COLLECTOR_IMAGE, "arm64").key);
             writeFileSync(join(project, "collector/src/.DS_Store"), "litter");
-            assert.equal(recipe(project, "amd64").key, before);
+            assert.equal(recipe(project, COLLECTOR_IMAGE, "amd64").key, before);
             writeFileSync(join(project, "collector/src/go.sum"), "changed");
-            assert.notEqual(recipe(project, "amd64").key, before);
-            assert.notEqual(imageKey(recipe(project, "amd64")), imageKey({ key: before }));
+            assert.notEqual(recipe(project, COLLECTOR_IMAGE, "amd64").key, before);
+            assert.notEqual(
+                imageKey(recipe(project, COLLECTOR_IMAGE, "amd64"), COLLECTOR_IMAGE),
+                imageKey({ key: before }, COLLECTOR_IMAGE),
+            );
         } finally {
             rmSync(project, { recursive: true });
         }
     });
 
     it("exists for machines that Kind has node images for, and is refused with a way out elsewhere", () => {
-        assert.equal(hostArchitecture("x64"), "amd64");
-        assert.equal(hostArchitecture("arm64"), "arm64");
-        assert.throws(() => hostArchitecture("riscv64"), UserError);
+        assert.equal(hostArchitecture(COLLECTOR_IMAGE, "x64"), "amd64");
+        assert.equal(hostArchitecture(COLLECTOR_IMAGE, "arm64"), "arm64");
+        assert.throws(() => hostArchitecture(COLLECTOR_IMAGE, "riscv64"), UserError);
     });
 });
 

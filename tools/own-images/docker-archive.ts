@@ -1,19 +1,14 @@
 import { createHash } from "node:crypto";
 import { Header } from "tar";
 import type { Architecture } from "./recipe";
+import type { ImageContent } from "./specs";
 
 /** An image of one layer with one file in it. */
-export interface SingleFileImage {
-    /** Full name with tag. */
-    readonly reference: string;
+export interface SingleFileImage extends ImageContent {
     readonly architecture: Architecture;
-    /** Absolute path of the program in the image; also its entry point. */
-    readonly entrypoint: string;
-    /** `uid:gid` */
-    readonly user: string;
-    /** TCP ports that it listens on; told, not published. */
-    readonly ports: readonly number[];
     readonly labels: Readonly<Record<string, string>>;
+    /** The command that made it, for its history. */
+    readonly madeBy: string;
 }
 
 /** Size of a tar record, which everything is padded to. */
@@ -63,7 +58,7 @@ function imageConfig(image: SingleFileImage, layerHash: string): unknown {
             Labels: image.labels,
         },
         rootfs: { type: "layers", diff_ids: [`sha256:${layerHash}`] },
-        history: [{ created: EPOCH.toISOString(), created_by: "hearth collector --image" }],
+        history: [{ created: EPOCH.toISOString(), created_by: image.madeBy }],
     };
 }
 

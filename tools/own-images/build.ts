@@ -5,7 +5,8 @@ import { cacheDir } from "../../components/config/paths";
 import { UserError } from "../../components/config/problems";
 import { withFileLock } from "./file-lock";
 import { dockerArchive, sha256 } from "./docker-archive";
-import { GO_BUILD, IMAGE, imageKey, recipe, type Recipe } from "./recipe";
+import { imageKey, programFile, recipe, tagProblem, type Recipe } from "./recipe";
+import type { OwnImageSpec } from "./specs";
 
 export interface BuildOptions {
     /** Root of the checkout. Default: the working directory, which the launcher has set to it. */
@@ -16,8 +17,8 @@ export interface BuildOptions {
     readonly report?: (line: string) => void;
 }
 
-/** The collector's image on disk. */
-export interface CollectorImage {
+/** An image on disk. */
+export interface OwnImage {
     /** Absolute path of the archive, as `docker save` writes one. */
     readonly path: string;
     /** Name and tag in the archive. */
@@ -33,51 +34,55 @@ const PROGRESS_SECONDS = 10;
 const PACKAGE = /^[\w.~/-]+$/;
 
 /**
- * The collector's binary for this machine's architecture, built unless the cache has it. 5 minutes on 2 cores;
- * an interrupted build goes on where it was, since Go caches each package. Runs at the same time share one build.
+ * The binary of an image for this machine's architecture, built unless the cache has it. Minutes on 2 cores; an
+ * interrupted build goes on where it was, since Go caches each package. Runs at the same time share one build.
  * @returns absolute path
  * @throws UserError when Go is missing or the build fails
  */
-export async function buildCollector(options: BuildOptions = {}): Promise<string> {
+export async function buildProgram(spec: OwnImageSpec, options: BuildOptions = {}): Promise<string> {
     const { project, folder, report } = complete(options);
-    const what = recipe(project);
-    const path = join(folder, `otelcol-${what.architecture}-${what.key}`);
+    const what = recipe(project, spec);
+    const path = join(folder, programFile(what, spec));
     if (existsSync(path)) return path;
     mkdirSync(folder, { recursive: true });
     await withFileLock(path, report, async () => {
         if (existsSync(path)) return;
         const draft = `${path}.draft`;
-        await goBuild(what, draft, report);
+        await goBuild(spec, what, draft, report);
         renameSync(draft, path);
     });
     return path;
 }
 
 /**
- * The collector's image as an archive, built unless the cache has it. It holds the binary and nothing else: no shell,
- * and no CA certificates, since inside the cluster it speaks plain HTTP and finds the API server's CA beside its token.
+ * An image as an archive, built unless the cache has it. It holds the binary and nothing else: no shell, and no CA
+ * certificates, since inside the cluster our programs speak plain HTTP and find the API server's CA beside their token.
+ * @throws UserError as `buildProgram`, and when the registry names an image of other sources
  */
-export async function collectorImageArchive(options: BuildOptions = {}): Promise<CollectorImage> {
+export async function ownImageArchive(spec: OwnImageSpec, options: BuildOptions = {}): Promise<OwnImage> {
     const { project, folder, report } = complete(options);
-    const binary = await buildCollector(options);
-    const what = recipe(project);
-    const path = join(folder, `otel-collector-${imageKey(what)}.tar`);
+    const mistaken = tagProblem(project, spec);
+    if (mistaken !== undefined) throw mistaken;
+    const binary = await buildProgram(spec, options);
+    const what = recipe(project, spec);
+    const path = join(folder, `${spec.id}-${imageKey(what, spec)}.tar`);
     if (!existsSync(path)) {
         const parts = dockerArchive(
             {
-                ...IMAGE,
+                ...spec.image,
                 architecture: what.architecture,
                 labels: {
-                    "org.opencontainers.image.title": "Hearth's OpenTelemetry Collector",
+                    "org.opencontainers.image.title": spec.label,
                     "org.opencontainers.image.licenses": "Apache-2.0",
                 },
+                madeBy: `hearth ${spec.command} --image`,
             },
             readFileSync(binary),
         );
         writeParts(path, parts);
         report(`wrote ${path}`);
     }
-    return { path, reference: IMAGE.reference, sha256: sha256([readFileSync(path)]) };
+    return { path, reference: spec.image.reference, sha256: sha256([readFileSync(path)]) };
 }
 
 function complete(options: BuildOptions): { project: string; folder: string; report: (line: string) => void } {
@@ -101,17 +106,22 @@ function writeParts(path: string, parts: readonly Uint8Array[]): void {
     }
 }
 
-async function goBuild(what: Recipe, output: string, report: (line: string) => void): Promise<void> {
+async function goBuild(
+    { build, title, sources, takes, without }: OwnImageSpec,
+    what: Recipe,
+    output: string,
+    report: (line: string) => void,
+): Promise<void> {
     // -v names each package as its compilation ends: the only progress that Go tells.
-    const args = ["build", "-v", "-tags", GO_BUILD.tags, "-ldflags", GO_BUILD.ldflags, "-o", output, "."];
-    const env = { ...process.env, ...GO_BUILD.environment, GOARCH: what.architecture };
-    report("compiling the OpenTelemetry Collector (about 5 minutes on 2 cores, once)");
+    const args = ["build", "-v", "-tags", build.tags, "-ldflags", build.ldflags, "-o", output, "."];
+    const env = { ...process.env, ...build.environment, GOARCH: what.architecture };
+    report(`compiling ${title} (${takes})`);
     const started = Date.now();
     let packages = 0;
     const tail: string[] = [];
     const timer = setInterval(() => {
         const seconds = Math.round((Date.now() - started) / 1000);
-        report(`compiling the OpenTelemetry Collector: ${packages} packages, ${seconds} s`);
+        report(`compiling ${title}: ${packages} packages, ${seconds} s`);
     }, PROGRESS_SECONDS * 1000);
     try {
         const status = await new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
@@ -127,20 +137,20 @@ async function goBuild(what: Recipe, output: string, report: (line: string) => v
             child.on("error", reject);
             child.on("close", (code, signal) => resolve(code ?? signal));
         });
-        if (status !== 0) throw failed(`go build ended with ${status}:\n${tail.join("\n")}`, FAILED_FIX);
+        if (status !== 0) {
+            const fix = "mend what it says (network, disk space) and run again: what is compiled stays compiled";
+            throw failed(`go build ended with ${status}:\n${tail.join("\n")}`, `${fix}; or ${without}`);
+        }
     } catch (error) {
         if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-            throw failed("go is not on PATH", "install Go 1.25 or newer, or set hearth:collector to upstream");
+            throw failed("go is not on PATH", `install Go 1.25 or newer, or ${without}`);
         }
         throw error;
     } finally {
         clearInterval(timer);
     }
-}
 
-const FAILED_FIX =
-    "mend what it says (network, disk space) and run again: what is compiled stays compiled; or set hearth:collector to upstream";
-
-function failed(what: string, fix: string): UserError {
-    return new UserError("the OpenTelemetry Collector was not built", [{ where: "collector/src", what, fix }]);
+    function failed(what: string, fix: string): UserError {
+        return new UserError(`${title} was not built`, [{ where: sources, what, fix }]);
+    }
 }
