@@ -88,10 +88,12 @@ class WatchSession {
     private async runProgram(): Promise<void> {
         const { delivery, report, runProgram } = this.options;
         report("the program or the settings have changed");
+        // It applies the applications along with everything else. What is saved while it runs it may have read or not, so
+        // that it counts as a change.
+        const { applications } = this.look();
         const well = await runProgram();
         delivery?.programChanged();
-        // It has applied the applications along with everything else.
-        if (well && delivery !== undefined) this.applied = this.look().applications ?? this.applied;
+        if (well && delivery !== undefined) this.applied = applications ?? this.applied;
         if (!well) report("the last good state stays");
     }
 
