@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { garageToml } from "../../components/storage/garage-config";
 import { Garage } from "../helpers/garage-process";
+import { eventually } from "../helpers/kind-wait";
 import { Loopback } from "../helpers/loopback";
 import { programOr } from "../helpers/programs";
 
@@ -25,8 +26,11 @@ describe("Garage's configuration, by Garage itself", function () {
     it("shows metrics to bearers of the token only, under the names that alerts read", async () => {
         assert.equal((await fetch(`${garage.admin}/metrics`)).status, 403);
         const headers = { authorization: `Bearer ${garage.metricsToken}` };
-        const metrics = await (await fetch(`${garage.admin}/metrics`, { headers })).text();
-        assert.match(metrics, /^cluster_healthy 1$/m);
+        // It gives itself its layout when it already listens.
+        await eventually("a healthy cluster", async () => {
+            const metrics = await (await fetch(`${garage.admin}/metrics`, { headers })).text();
+            return /^cluster_healthy 1$/m.test(metrics) ? metrics : undefined;
+        });
     });
 
     it("gets the keys and buckets of the platform by the very bootstrap of the program", async () => {
