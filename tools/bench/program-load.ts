@@ -1,14 +1,13 @@
 import { capture, type Environment } from "../lib/process";
 
 /**
- * Run in a Node of its own: loads the SDK and then the program, as Pulumi's loader does, against a
- * stand-in for the engine, and ends at the first resource that it registers.
+ * Run in a Node of its own: loads what Pulumi's loader does of the SDK, which is not its index, and then the program,
+ * against a stand-in for the engine, and ends at the first resource that it registers.
  */
 const LOADER = `
     const config = JSON.parse(process.env.BENCH_CONFIG);
-    const pulumi = require("@pulumi/pulumi");
-    pulumi.runtime.setAllConfig(config);
-    pulumi.runtime.setMocks({
+    require("@pulumi/pulumi/runtime/config").setAllConfig(config);
+    require("@pulumi/pulumi/runtime/mocks").setMocks({
         call: () => ({}),
         newResource: () => {
             require("fs").writeSync(1, "first resource after " + performance.now());
