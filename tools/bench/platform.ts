@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { modeOf } from "../../components/config/resolve";
 import type { Result } from "../lib/process";
+import { readPlan } from "../stack/plan";
 import { hearthSettings } from "../stack/stack-file";
 import type { CriticalPath } from "./critical-path";
 import { figure, figureLine, type Figure } from "./figure";
+import { goalsOf, type Goals } from "./goals";
 import { programConfig, programLoad } from "./program-load";
 import { ScratchCheckout } from "./scratch-checkout";
 import { timedUp, type TimedUp } from "./timed-up";
 import { timedWatch } from "./timed-watch";
-
-/** What the issue of the foundation promises of a simulated dev-fast on 2 cores; seconds, but for toPath and memoryGiB. */
-const GOALS = { cold: 30, warm: 1, forced: 6, down: 5, load: 1.5, toPath: 1.25, memoryGiB: 3, watch: 3 } as const;
 
 const SIMULATED = { cluster: "kwok", charts: "stand-in" } as const;
 
@@ -34,7 +34,7 @@ export async function benchPlatform(
             report(`round ${round} of ${runs}`);
             rounds.push(await measure(checkout, stack));
         }
-        const figures = figuresOf(rounds);
+        const figures = figuresOf(rounds, goalsOf(modeOf(readPlan(checkout.folder, stack).file.settings)));
         report("");
         for (const each of figures) report(figureLine(each));
         const last = rounds.at(-1);
@@ -51,6 +51,7 @@ interface Round {
     /** Milliseconds. */
     readonly warm: number;
     readonly forced: number;
+    readonly preview: number;
     readonly down: number;
     readonly load: number;
     /** One for each file that was saved under make watch; none where Argo CD delivers. */
@@ -62,12 +63,13 @@ async function measure(checkout: ScratchCheckout, stack: string): Promise<Round>
     const again = ["up", "--stack", stack];
     const warm = await timed(() => succeed(checkout, again, /nothing has changed since the last run/));
     const forced = await timed(() => succeed(checkout, [...again, "--force"], /\d+ unchanged/));
+    const preview = await timed(() => succeed(checkout, ["preview", "--stack", stack], /\d+ unchanged/));
     const file = `Pulumi.${stack}.yaml`;
     const settings = hearthSettings(file, readFileSync(join(checkout.folder, file), "utf8"));
     const load = await programLoad(checkout.folder, checkout.env, stack, programConfig(settings));
     const watch = await timedWatch(checkout, stack);
     const down = await timed(() => succeed(checkout, ["down", "--stack", stack]));
-    return { up, warm, forced, down, load, watch };
+    return { up, warm, forced, preview, down, load, watch };
 }
 
 async function timed(action: () => Promise<unknown>): Promise<number> {
@@ -85,7 +87,7 @@ async function succeed(checkout: ScratchCheckout, args: readonly string[], says?
     return result;
 }
 
-function figuresOf(rounds: readonly Round[]): readonly Figure[] {
+function figuresOf(rounds: readonly Round[], goals: Goals): readonly Figure[] {
     const seconds = (pick: (round: Round) => number): readonly number[] => rounds.map((round) => pick(round) / 1000);
     const saved = rounds.flatMap(({ watch }) => watch.map((one) => one / 1000));
     const peaks = rounds.flatMap(({ up }) => (up.peakMiB === undefined ? [] : [up.peakMiB / 1024]));
@@ -94,42 +96,48 @@ function figuresOf(rounds: readonly Round[]): readonly Figure[] {
             "cold up",
             "s",
             seconds(({ up }) => up.total),
-            GOALS.cold,
+            goals.cold,
         ),
         figure(
             "unchanged up, warm",
             "s",
             seconds(({ warm }) => warm),
-            GOALS.warm,
+            goals.warm,
         ),
         figure(
             "unchanged up, --force",
             "s",
             seconds(({ forced }) => forced),
-            GOALS.forced,
+            goals.forced,
+        ),
+        figure(
+            "preview without changes",
+            "s",
+            seconds(({ preview }) => preview),
+            goals.preview,
         ),
         figure(
             "down",
             "s",
             seconds(({ down }) => down),
-            GOALS.down,
+            goals.down,
         ),
         figure(
             "program load, Node's start to the first resource",
             "s",
             seconds(({ load }) => load),
-            GOALS.load,
+            goals.load,
         ),
         figure(
             "cold up / its critical path",
             "times",
             rounds.map(({ up }) => up.total / up.path.duration),
-            GOALS.toPath,
+            goals.toPath,
         ),
         ...(saved.length === 0
             ? []
-            : [figure("make watch, from a saved file to the object in the cluster", "s", saved, GOALS.watch)]),
-        ...(peaks.length === 0 ? [] : [figure("peak memory of a cold up", "GiB", peaks, GOALS.memoryGiB)]),
+            : [figure("make watch, from a saved file to the object in the cluster", "s", saved, goals.watch)]),
+        ...(peaks.length === 0 ? [] : [figure("peak memory of a cold up", "GiB", peaks, goals.memoryGiB)]),
     ];
 }
 

@@ -10,7 +10,7 @@ export const command: Command = {
     usage: `Usage: node tools/run.js bench [--stack NAME] [--runs N] [--json] [--second-clone] [--bare-machine]
 
 Measures the stack on the simulated cluster with stand-in charts, in a copy of this checkout: cold up,
-unchanged up (warm, and with --force), down, the program's start, the critical path by name, and the
+unchanged up (warm, and with --force), preview, down, the program's start, the critical path by name, and the
 peak of memory. Prints medians with their spread beside the goals. Nothing of your stacks is touched.
 
   --stack NAME    the stack (default dev-fast)
