@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseImage } from "../../components/config/images";
 import { UserError } from "../../components/config/problems";
-import { checksum } from "../../components/core/hash";
+import { checksum, sha256 } from "../../components/core/hash";
 import type { OwnImageSpec } from "./specs";
 
 /** Machine that an image is built for: always Linux, since it runs in containers. */
@@ -87,9 +86,5 @@ function sourceHashes(project: string, { sources }: OwnImageSpec): readonly (rea
     const files = readdirSync(folder).filter(
         (file) => /\.go$|^go\.(mod|sum)$/.test(file) && !file.endsWith("_test.go"),
     );
-    return files.sort().map((file) => [file, contentHash(join(folder, file))]);
-}
-
-function contentHash(path: string): string {
-    return createHash("sha256").update(readFileSync(path)).digest("hex");
+    return files.sort().map((file) => [file, sha256(readFileSync(join(folder, file)))]);
 }
