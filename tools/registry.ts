@@ -71,7 +71,7 @@ export const TOOLS: readonly ToolSpec[] = [
             folder: "kubernetes",
             packages: { "pulumi-resource-kubernetes": "./kubernetes-provider" },
             ldflags: STRIP,
-            // See there.
+            // The file says why.
             amended: {
                 module: "github.com/pulumi/pulumi-kubernetes/sdk/v4",
                 files: { "go/kubernetes/yaml/v2/kinds.go": { from: "_sdk/kinds.go" } },

@@ -13,15 +13,20 @@ export interface Goals {
     readonly watch?: number;
 }
 
-const WARM = 1;
-const LOAD = 1.5;
-const TO_PATH = 1.25;
+/** The same in every mode. */
+const COMMON = { warm: 1, load: 1.5, toPath: 1.25 } as const;
 
-/** dev-fast's are of the foundation's issue (4), full's of the mesh's (5), watch's of issue 7; cilium lies between. */
+/** Of a stack with Cilium: the issue of the mesh (5) has them for full, and nobody others for cilium. */
+const LARGE = { ...COMMON, cold: 60, forced: 8, preview: 6, memoryGiB: 4 } as const;
+
+/** The goal of make watch, of issue 7. Where Argo CD delivers, it is not measured. */
+const WATCH = 3;
+
 const GOALS: Readonly<Record<Mode, Goals>> = {
-    "dev-fast": { cold: 30, warm: WARM, forced: 6, down: 5, load: LOAD, toPath: TO_PATH, memoryGiB: 3, watch: 3 },
-    cilium: { cold: 60, warm: WARM, forced: 8, preview: 6, load: LOAD, toPath: TO_PATH, memoryGiB: 4, watch: 3 },
-    full: { cold: 60, warm: WARM, forced: 8, preview: 6, load: LOAD, toPath: TO_PATH, memoryGiB: 4 },
+    // Of the foundation's issue (4).
+    "dev-fast": { ...COMMON, cold: 30, forced: 6, down: 5, memoryGiB: 3, watch: WATCH },
+    cilium: { ...LARGE, watch: WATCH },
+    full: LARGE,
 };
 
 /** The goals of a mode. */
