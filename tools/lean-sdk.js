@@ -1,4 +1,5 @@
-// Loads Pulumi's SDK faster, for processes that start with every run: the program and the policy pack.
+// Loads Pulumi's SDK faster, for processes that start with every run: the program (nodeargs of Pulumi.yaml, so that it is
+// there before Pulumi's own loader) and the policy pack.
 "use strict";
 
 // What the SDK needs to send functions to a cloud (the TypeScript compiler, npm's resolver) is 1.1 of the 2.6 seconds that
@@ -6,22 +7,56 @@
 const ON_CALL = {
     "@pulumi/pulumi/runtime/closure/codePaths": ["computeCodePaths", "findWorkspaceRoot"],
     "@pulumi/pulumi/runtime/closure/serializeClosure": ["serializeFunction", "serializeFunctionAsync"],
+    // Without --tracing only `newSpan` is called; see below.
+    "@pulumi/pulumi/cmd/run/tracing": ["start", "stop", "newSpan"],
 };
 
-function loadWhenCalled(request, names) {
+// Namespaces of the SDK's index that nobody here looks into.
+const ON_USE = ["@pulumi/pulumi/automation"];
+
+/** Puts an object in the place of a module's exports until `real` is called, which loads the module. */
+function putOff(request, exportsFrom) {
     const file = require.resolve(request);
     if (file in require.cache) return;
-    const caller =
-        (name) =>
-        (...args) => {
-            if (require.cache[file] === placeholder) delete require.cache[file];
-            return require(file)[name](...args);
-        };
-    const placeholder = { exports: Object.fromEntries(names.map((name) => [name, caller(name)])) };
+    const placeholder = {};
+    const real = () => {
+        if (require.cache[file] === placeholder) delete require.cache[file];
+        return require(file);
+    };
+    placeholder.exports = exportsFrom(real, () => require.cache[file] !== placeholder);
     require.cache[file] = placeholder;
 }
 
-for (const [request, names] of Object.entries(ON_CALL)) loadWhenCalled(request, names);
+for (const [request, names] of Object.entries(ON_CALL)) {
+    putOff(request, (real, loaded) => {
+        const caller = (name) => [name, (...args) => real()[name](...args)];
+        const functions = Object.fromEntries(names.map(caller));
+        if (!("newSpan" in functions)) return functions;
+        // Before `start` there is nobody who collects spans; the SDK's own would load 0.15 seconds of OpenTelemetry first.
+        const newSpan = (name) =>
+            loaded()
+                ? real().newSpan(name)
+                : require("@opentelemetry/api").trace.getTracer("nodejs-runtime").startSpan(name);
+        return { ...functions, newSpan };
+    });
+}
+
+for (const request of ON_USE) {
+    putOff(request, (real) => {
+        const on =
+            (trap) =>
+            (_, ...args) =>
+                Reflect[trap](real(), ...args);
+        const traps = {
+            has: on("has"),
+            ownKeys: on("ownKeys"),
+            getOwnPropertyDescriptor: on("getOwnPropertyDescriptor"),
+        };
+        // Compiled modules ask for this name first, and take the object as it is.
+        const get = (_, name) => (name === "__esModule" ? true : real()[name]);
+        return new Proxy({}, { ...traps, get });
+    });
+}
 
 // The SDK notes a stack trace for each promise, to be shown when PULUMI_DEBUG_PROMISE_LEAKS is set. Without it, nobody
 // would see them; with our source maps they were half of the time of the tests.
@@ -39,8 +74,13 @@ if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) {
     };
 }
 
+// The SDK sends the engine three calls for each resource that say what it is about to do, which the engine throws away
+// but with `pulumi --debug`. Whoever wants to see them sets HEARTH_SDK_DEBUG; `make up ARGS="-- --debug"` does.
+if (!process.env.HEARTH_SDK_DEBUG) require("@pulumi/pulumi/log").debug = () => Promise.resolve();
+
 // Pulumi's loader has a package look for the source map of every frame of a stack trace. It finds none of ours, of which
 // tools/transpile.js tells Node itself.
+require.cache[require.resolve("source-map-support/register")] = { exports: {} };
 Error.prepareStackTrace = undefined;
 
-module.exports = { ON_CALL };
+module.exports = { ON_CALL, ON_USE };

@@ -21,7 +21,7 @@ import { ensureTools, neededTools } from "../../tools/install/ensure";
 import { statePath } from "../../tools/stack/own-stack-file";
 import { readPlan } from "../../tools/stack/plan";
 import type { WarmVerdict } from "../../tools/warm/fingerprint";
-import { warmVerdict } from "../../tools/warm/warm";
+import { packagesFingerprint, warmVerdict } from "../../tools/warm/warm";
 import { killAll, processesOf, treeOf, type Process } from "./engine-processes";
 import { missingKwokTools } from "./kwok-scripts";
 import { until } from "./processes";
@@ -177,7 +177,7 @@ export class EngineStack {
                 project: this.project,
                 stream: { write: () => undefined },
             });
-            return await warmVerdict(readPlan(this.project, STACK), tools);
+            return await warmVerdict(readPlan(this.project, STACK), tools, packagesFingerprint(this.project));
         } finally {
             process.env = own;
         }

@@ -8,6 +8,7 @@ import { hasLayer, isSimulated, type PlatformConfig } from "../../components/con
 import { ensureTools, neededTools } from "../install/ensure";
 import type { Command } from "../lib/command";
 import { projectRoot } from "../lib/paths";
+import type { Environment } from "../lib/process";
 import { duration } from "../lib/progress";
 import { checkRepository } from "../stack/gitops-repository";
 import { statePath } from "../stack/own-stack-file";
@@ -16,7 +17,7 @@ import { recover } from "../stack/recover";
 import { guardCluster, removeCluster } from "../stack/replacement";
 import { openSession } from "../stack/session";
 import { summaryText } from "../stack/summary";
-import { forgetRun, inputsFingerprint, rememberRun, warmVerdict } from "../warm/warm";
+import { forgetRun, inputsFingerprint, packagesFingerprint, rememberRun, warmVerdict } from "../warm/warm";
 
 export const command: Command = {
     summary: "bring a stack up, or into line with its settings",
@@ -39,6 +40,7 @@ What follows -- goes to pulumi up, for example -- --refresh.`,
         const started = Date.now();
         const report = (line: string): void => console.error(line);
         const plan = readCheckedPlan(projectRoot(), stack);
+        const packages = packagesFingerprint(plan.project);
         // A first run would spend minutes on tools before; a later one may end without asking anybody outside.
         const first = !existsSync(statePath(plan.project, stack));
         if (first) await checkRepository(plan.file.settings, report);
@@ -46,7 +48,7 @@ What follows -- goes to pulumi up, for example -- --refresh.`,
         const conclude = (config: PlatformConfig): void =>
             console.log(flags.has("json") ? outcomeJson(config) : outcomeText(config));
         if (!flags.has("force") && rest.length === 0) {
-            const verdict = await warmVerdict(plan, tools);
+            const verdict = await warmVerdict(plan, tools, packages);
             if (verdict.warm) {
                 conclude(resolvePlan(plan));
                 report(`\nnothing has changed since the last run (${seconds(started)}); --force runs Pulumi anyway`);
@@ -63,9 +65,13 @@ What follows -- goes to pulumi up, for example -- --refresh.`,
         if (renamed) await checkMachine(plan, session.config, false, report);
         await session.pulumi.ensureStack();
         await recover(session, report);
-        const inputs = inputsFingerprint(plan, tools);
+        const inputs = await inputsFingerprint(plan, tools, packages);
         forgetRun(plan);
-        const status = await session.pulumi.run("up", ["--yes", "--skip-preview", "--suppress-outputs", ...rest]);
+        const status = await session.pulumi.run(
+            "up",
+            ["--yes", "--skip-preview", "--suppress-outputs", ...rest],
+            debugOf(rest),
+        );
         if (status !== 0) {
             report(
                 `\nstack ${stack} is not up; run make up STACK=${stack} again once that is mended: it goes on from here`,
@@ -78,6 +84,11 @@ What follows -- goes to pulumi up, for example -- --refresh.`,
         return 0;
     },
 };
+
+/** The program keeps the SDK's debug messages to itself (tools/lean-sdk.js) where nobody would see them. */
+function debugOf(options: readonly string[]): Environment {
+    return options.some((option) => option === "--debug" || option === "-d") ? { HEARTH_SDK_DEBUG: "1" } : {};
+}
 
 function seconds(started: number): string {
     return duration((Date.now() - started) / 1000);

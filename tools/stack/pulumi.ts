@@ -31,15 +31,16 @@ export class Pulumi {
 
     /**
      * Runs a command that reads the program or its settings (up, preview, destroy, refresh), on this terminal.
+     * @param variables laid over those of the stack
      * @returns its exit status
      */
-    public run(command: string, args: readonly string[]): Promise<number> {
+    public run(command: string, args: readonly string[], variables: Environment = {}): Promise<number> {
         const { project, stack, env } = this.options;
         const config = writeOwnStackFile(project, stack);
         const interactive = process.stdout.isTTY === true ? [] : ["--non-interactive"];
         const own = [command, "--stack", stack, "--config-file", config, ...interactive];
         return withTemporaryFolder(project, (folder) =>
-            inherit("pulumi", [...own, ...args], { cwd: project, env: { ...env, TMPDIR: folder } }),
+            inherit("pulumi", [...own, ...args], { cwd: project, env: { ...env, ...variables, TMPDIR: folder } }),
         );
     }
 

@@ -23,6 +23,7 @@ import {
     type Fingerprint,
     type WarmVerdict,
 } from "./fingerprint";
+import { changeTimesAside } from "./change-times";
 import { keysFingerprint } from "./keys";
 
 /** What the program, and the commands that it starts, are made of. */
@@ -37,15 +38,30 @@ const PROGRAM = [
     "tools",
 ];
 
-/** Everything that the outcome of a run depends on, apart from the state that it leaves. */
-export function inputsFingerprint(plan: StackPlan, tools: Pick<ToolSet, "key">): Fingerprint {
+/**
+ * Looks at the checkout's npm packages, which takes longer than all else; to be begun early, and never after the run
+ * whose inputs they are.
+ */
+export function packagesFingerprint(project: string): Promise<string> {
+    // Too large to read. The launcher keeps what it transpiles in .cache.
+    return changeTimesAside(join(project, "node_modules"), ".cache");
+}
+
+/**
+ * Everything that the outcome of a run depends on, apart from the state that it leaves.
+ * @param packages of `packagesFingerprint`
+ */
+export async function inputsFingerprint(
+    plan: StackPlan,
+    tools: Pick<ToolSet, "key">,
+    packages: Promise<string>,
+): Promise<Fingerprint> {
     const { project, stack, file, environment, secretsFile } = plan;
     const archives = file.settings.imageArchives;
     const content = (path: string): string => hashContents(join(project, path));
     return {
         ...Object.fromEntries(PROGRAM.map((path) => [path, content(path)])),
-        // Too large to read. The launcher keeps what it transpiles in .cache.
-        node_modules: hashChangeTimes(join(project, "node_modules"), ".cache"),
+        node_modules: await packages,
         [`Pulumi.${stack}.yaml`]: sha256(withoutSalt(readFileSync(join(project, `Pulumi.${stack}.yaml`), "utf8"))),
         // Argo CD's come from git.
         applications: file.settings.layers.includes("argocd") ? "" : sourcesHash(project, gitopsOf(file.settings)),
@@ -83,7 +99,11 @@ async function outcomeFingerprint(plan: StackPlan, identity: string): Promise<Fi
  * Whether an `up` would have nothing to do: the last one finished, nothing that it depended on has changed, and its
  * very cluster answers. Everything that is not known for sure means that there is something to do.
  */
-export async function warmVerdict(plan: StackPlan, tools: Pick<ToolSet, "key">): Promise<WarmVerdict> {
+export async function warmVerdict(
+    plan: StackPlan,
+    tools: Pick<ToolSet, "key">,
+    packages: Promise<string>,
+): Promise<WarmVerdict> {
     if (plan.provider === "existing") return { warm: false, because: "an existing cluster is always looked at" };
     const before = readMark(plan);
     if (before === undefined) return { warm: false, because: "there is no finished run to compare with" };
@@ -91,7 +111,7 @@ export async function warmVerdict(plan: StackPlan, tools: Pick<ToolSet, "key">):
     if (probe.state !== "alive") return { warm: false, because: `the cluster is ${probe.state}` };
     const outcome = await known(outcomeFingerprint(plan, probe.record.identity));
     if (outcome === undefined) return { warm: false, because: "the cluster does not tell its keys" };
-    return compareFingerprints(before, { ...inputsFingerprint(plan, tools), ...outcome });
+    return compareFingerprints(before, { ...(await inputsFingerprint(plan, tools, packages)), ...outcome });
 }
 
 /** What the cluster told; undefined when it did not. */

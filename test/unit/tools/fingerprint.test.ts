@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync, utim
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import { changeTimesAside } from "../../../tools/warm/change-times";
 import { compareFingerprints, hashChangeTimes, hashContents, relevantVariables } from "../../../tools/warm/fingerprint";
 
 describe("comparing fingerprints", () => {
@@ -100,6 +101,12 @@ describe("fingerprints of files", () => {
     it("do not change when nothing does", () => {
         assert.equal(hashContents(folder), hashContents(folder));
         assert.equal(hashChangeTimes(folder), hashChangeTimes(folder));
+    });
+
+    it("are the same from a thread of its own", async () => {
+        writeFileSync(join(folder, "aside"), "");
+        assert.equal(await changeTimesAside(folder), hashChangeTimes(folder));
+        assert.equal(await changeTimesAside(folder, "aside"), hashChangeTimes(folder, "aside"));
     });
 
     it("tell a missing path from an empty file", () => {

@@ -17,9 +17,11 @@ function inNode(source: string): string {
     return stdout.trim();
 }
 
+const PROGRAM = `require("./tools/lean-sdk"); const pulumi = require("@pulumi/pulumi");`;
+
 /** The same, after the SDK is loaded as the program does. */
 function inProgram(script: string): string {
-    return inNode(`require("./tools/lean-sdk"); const pulumi = require("@pulumi/pulumi"); ${script}`);
+    return inNode(`${PROGRAM} ${script}`);
 }
 
 describe("Pulumi's SDK, as the program loads it", function () {
@@ -29,6 +31,32 @@ describe("Pulumi's SDK, as the program loads it", function () {
         const loaded = inProgram(`console.log(Object.keys(require.cache).join("\\n"));`);
         assert.match(loaded, /@pulumi\/pulumi\/index\.js/);
         assert.doesNotMatch(loaded, /node_modules\/(typescript|@npmcli)\//);
+        assert.doesNotMatch(loaded, /automation\/localWorkspace/);
+    });
+
+    it("comes without OpenTelemetry's SDK as long as nobody traces, and has spans all the same", () => {
+        const script = (then: string): string => `
+            const tracing = require("@pulumi/pulumi/cmd/run/tracing");
+            ${then}
+            tracing.newSpan("a span").end();
+            console.log(Object.keys(require.cache).join());`;
+        assert.doesNotMatch(inProgram(script("")), /@opentelemetry\/sdk-trace/);
+        assert.match(inProgram(script(`tracing.start("http://127.0.0.1:9");`)), /@opentelemetry\/sdk-trace/);
+    });
+
+    it("loads the automation API when somebody looks into it", () => {
+        const script = `console.log(typeof pulumi.automation.LocalWorkspace, "Stack" in pulumi.automation);`;
+        assert.equal(inProgram(script), "function true");
+    });
+
+    it("keeps its debug messages to itself, unless they are asked for", () => {
+        const script = `
+            const sent = [];
+            const log = (request, answer) => answer(undefined, sent.push(request));
+            require("@pulumi/pulumi/runtime/settings").getEngine = () => ({ log });
+            pulumi.log.debug("registering").then(() => console.log(sent.length));`;
+        assert.equal(inProgram(script), "0");
+        assert.equal(inNode(`process.env.HEARTH_SDK_DEBUG = "1"; ${PROGRAM} ${script}`), "1");
     });
 
     it("loads that when it is called", () => {
