@@ -1,7 +1,17 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-    { ignores: ["node_modules", ".hearth", "collector/src", "tools/modules", "tools/*.js", "tools/warm/*.js", "policy/main.js"] },
+    {
+        ignores: [
+            "node_modules",
+            ".hearth",
+            "collector/src",
+            "tools/modules",
+            "tools/*.js",
+            "tools/warm/*.js",
+            "policy/main.js",
+        ],
+    },
     ...tseslint.configs.strict,
     {
         files: ["**/*.ts"],

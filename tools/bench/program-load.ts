@@ -26,7 +26,10 @@ export async function programLoad(
     config: Readonly<Record<string, string>>,
 ): Promise<number> {
     const variables = { ...env, BENCH_CONFIG: JSON.stringify(config), BENCH_STACK: stack };
-    const { stdout, stderr } = await capture("node", ["--require", "./tools/lean-sdk.js", "-e", LOADER], { cwd: project, env: variables });
+    const { stdout, stderr } = await capture("node", ["--require", "./tools/lean-sdk.js", "-e", LOADER], {
+        cwd: project,
+        env: variables,
+    });
     const milliseconds = /^first resource after ([\d.]+)$/.exec(stdout)?.[1];
     if (milliseconds === undefined) throw new Error(`the program did not load:\n${stdout}\n${stderr}`);
     return Number(milliseconds);
