@@ -96,10 +96,11 @@ export class Platform extends HearthComponent {
             {
                 config,
                 namespaces,
+                provider: cluster.provider,
                 ...(file === undefined ? {} : { file }),
                 ...(cluster.identity === undefined ? {} : { clusterIdentity: cluster.identity }),
             },
-            { parent: this, providers: [cluster.provider] },
+            { parent: this },
         );
         const surroundings = { config, cluster, serviceType: cluster.serviceType, namespaces, credentials };
         const { rollouts, waypoints, before } = makeLayers(surroundings, inCluster);

@@ -41,6 +41,11 @@ export interface CredentialsArgs {
     readonly file?: SecretsFile;
     readonly namespaces: Namespaces;
     /**
+     * The cluster's, for the Secrets. Not among the options of this component: the SDK registers a component, and so all
+     * that it draws, only after the providers that are named there, and these wait for the cluster.
+     */
+    readonly provider?: pulumi.ProviderResource;
+    /**
      * The resource that takes the cluster, and so the Secrets, away with it. Only they get it: what was generated is
      * in no cluster and outlives it.
      */
@@ -252,7 +257,7 @@ export class Credentials extends HearthComponent {
     private makeSecret(
         spec: SecretSpec,
         data: SecretData,
-        { namespaces, clusterIdentity }: Pick<CredentialsArgs, "namespaces" | "clusterIdentity">,
+        { namespaces, provider, clusterIdentity }: Pick<CredentialsArgs, "namespaces" | "provider" | "clusterIdentity">,
     ): CredentialSecret {
         const { id } = spec;
         const namespace = namespaceName(spec.namespace);
@@ -261,6 +266,7 @@ export class Credentials extends HearthComponent {
             { metadata: secretMetadata(spec), type: "Opaque", stringData: { ...data } },
             this.child({
                 dependsOn: [namespaces.of(spec.namespace)],
+                ...(provider === undefined ? {} : { provider }),
                 ...(clusterIdentity === undefined ? {} : { deletedWith: clusterIdentity }),
             }),
         );
