@@ -2,6 +2,7 @@
 "use strict";
 const path = require("node:path");
 
+require("./code-cache");
 require("./transpile");
 process.chdir(path.join(__dirname, ".."));
 require("./main").main(process.argv.slice(2));
