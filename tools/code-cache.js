@@ -1,5 +1,5 @@
-// Keeps what V8 compiles of npm packages from one process to the next: a fifth of the program's start. Node 22 does that
-// itself; for Node 20, v8-compile-cache keeps no function that is compiled when it is first called, which is most of them.
+// Keeps what V8 compiles from one process to the next: a fifth of the program's start, a quarter of a plugin's. Node 22 does
+// that itself; for Node 20, v8-compile-cache keeps no function that is compiled when it is called, which is most of them.
 "use strict";
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
@@ -7,27 +7,34 @@ const Module = require("node:module");
 const path = require("node:path");
 const vm = require("node:vm");
 
-const PACKAGES = path.join(__dirname, "..", "node_modules");
-const CACHE = path.join(PACKAGES, ".cache", "hearth");
-
-/** Code by file, of one kind of process: Pulumi's loader, or a command of ours. */
-function keepCode(file) {
+/**
+ * From here on, code of a folder is taken from a file where that has it, and put there when this process ends.
+ * @param folder absolute; what is elsewhere is compiled as ever
+ * @param file absolute; each kind of process has its own
+ */
+function keepCode(folder, file) {
+    if (Module.enableCompileCache !== undefined) {
+        Module.enableCompileCache(`${file}.d`);
+        return;
+    }
+    // Node before 20.12 would not find what such code imports.
+    if (vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER === undefined) return;
     const kept = read(file);
     const compiled = new Map();
     let news = false;
     const compile = Module.prototype._compile;
     Module.prototype._compile = function (content, filename) {
-        // Node learns of a source map, which our own files have, in its own function only.
-        if (!filename.startsWith(PACKAGES + path.sep)) return compile.call(this, content, filename);
+        if (!filename.startsWith(folder + path.sep)) return compile.call(this, content, filename);
+        const name = filename.slice(folder.length);
         const hash = createHash("sha1").update(content).digest("hex");
-        const [known, code] = kept.get(filename) ?? [];
+        const [known, code] = kept.get(name) ?? [];
         const script = new vm.Script(Module.wrap(content.replace(/^#!.*/, "")), {
             filename,
             ...(known === hash ? { cachedData: code } : {}),
             importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
         });
         if (known !== hash || script.cachedDataRejected) news = true;
-        compiled.set(filename, [hash, script]);
+        compiled.set(name, [hash, script]);
         const require = Object.assign((id) => this.require(id), {
             resolve: (id, options) => Module._resolveFilename(id, this, false, options),
             main: process.mainModule,
@@ -69,17 +76,24 @@ function write(file, kept) {
     // Another process may do the same at this moment.
     const draft = `${file}.${process.pid}`;
     try {
-        fs.mkdirSync(CACHE, { recursive: true });
+        fs.mkdirSync(path.dirname(file), { recursive: true });
         fs.writeFileSync(draft, Buffer.concat([length, index, ...entries.map(([, [, code]]) => code)]));
         fs.renameSync(draft, file);
     } catch {
-        // A checkout that cannot be written to works, only slower.
+        // Where it cannot be written to, all works, only slower.
     }
 }
 
-if (Module.enableCompileCache !== undefined) Module.enableCompileCache(path.join(CACHE, "code"));
-// Node before 20.12 would not find what such code imports.
-else if (vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER !== undefined) {
-    const kind = `${process.version} ${process.argv[1] ?? ""} ${process.argv[2]?.startsWith("-") ? "" : process.argv[2]}`;
-    keepCode(path.join(CACHE, `code-${createHash("sha256").update(kind).digest("hex").slice(0, 16)}.bin`));
+const PACKAGES = path.join(__dirname, "..", "node_modules");
+
+/**
+ * The same for the npm packages of the checkout. Its own files have source maps, of which Node learns only where it
+ * compiles them itself.
+ * @param kind of process, which decides what it loads
+ */
+function keepCodeOfPackages(kind) {
+    const name = createHash("sha256").update(`${process.version} ${kind}`).digest("hex").slice(0, 16);
+    keepCode(PACKAGES, path.join(PACKAGES, ".cache", "hearth", `${name}.code`));
 }
+
+module.exports = { keepCode, keepCodeOfPackages };

@@ -2,6 +2,9 @@
 // there before Pulumi's own loader) and the policy pack.
 "use strict";
 
+// Pulumi's loader has one script for programs, and another for policy packs.
+require("./code-cache").keepCodeOfPackages(process.argv[1]);
+
 // What the SDK needs to send functions to a cloud (the TypeScript compiler, npm's resolver) is 1.1 of the 2.6 seconds that
 // the program takes to load, and Hearth sends none: it is loaded when one of its functions is called.
 const ON_CALL = {

@@ -40,9 +40,23 @@ export function buildKey(
     return checksum(amended === undefined ? parts : [...parts, amended]);
 }
 
-/** Key of a stand-in: the sources of all of them, which share code, and the packages that are bundled with them. */
+/**
+ * Key of a stand-in: the sources of all of them, which share code, the packages that are bundled with them, and what
+ * starts them.
+ */
 export function standInKey(project: string, folder: string): string {
-    return checksum(["stand-in", folder, sourceHashes(project, join("tools", "plugins")), lockfileHash(project)]);
+    return checksum([
+        "stand-in",
+        folder,
+        sourceHashes(project, join("tools", "plugins")),
+        startHashes(project),
+        lockfileHash(project),
+    ]);
+}
+
+function startHashes(project: string): readonly string[] {
+    const files = [join("tools", "install", "stand-in.ts"), join("tools", "code-cache.js")];
+    return files.map((file) => join(project, file)).map((path) => (existsSync(path) ? contentHash(path) : ""));
 }
 
 /** Hashes of everything in the checkout that decides which tools a run gets. */
@@ -55,6 +69,7 @@ export function definitionHash(project: string): string {
         sourceHashes(project, join("tools", "install")),
         sourceHashes(project, join("tools", "modules")),
         sourceHashes(project, join("tools", "plugins")),
+        startHashes(project),
         lockfileHash(project),
     ]);
 }

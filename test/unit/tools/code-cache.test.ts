@@ -14,7 +14,10 @@ describe("code of npm packages, compiled once", function () {
         root = mkdtempSync(join(tmpdir(), "hearth-code-"));
         for (const folder of ["tools", "node_modules/answer"]) mkdirSync(join(root, folder), { recursive: true });
         copyFileSync(SCRIPT, join(root, "tools", "code-cache.js"));
-        writeFileSync(join(root, "main.js"), `console.log(require("answer").answer());`);
+        writeFileSync(
+            join(root, "main.js"),
+            `require("./tools/code-cache").keepCodeOfPackages("test"); console.log(require("answer").answer());`,
+        );
         answerIs("41 + 1");
     });
     afterEach(() => rmSync(root, { recursive: true }));
@@ -25,8 +28,7 @@ describe("code of npm packages, compiled once", function () {
             `#!/usr/bin/env node\nexports.answer = () => ${expression};\n`,
         );
     const run = (): string => {
-        const args = ["--require", "./tools/code-cache.js", join(root, "main.js")];
-        const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+        const { status, stdout, stderr } = spawnSync(process.execPath, ["main.js"], { cwd: root, encoding: "utf8" });
         assert.equal(status, 0, stderr);
         return stdout.trim();
     };
@@ -51,7 +53,7 @@ describe("code of npm packages, compiled once", function () {
     it("does no harm where what is kept is damaged", () => {
         assert.equal(run(), "42");
         for (const name of cached()) {
-            if (name.endsWith(".bin")) truncateSync(join(root, "node_modules/.cache/hearth", name), 60);
+            if (name.endsWith(".code")) truncateSync(join(root, "node_modules/.cache/hearth", name), 60);
         }
         assert.equal(run(), "42");
     });
