@@ -7,12 +7,17 @@ const Module = require("node:module");
 const path = require("node:path");
 const vm = require("node:vm");
 
+let keeping = false;
+
 /**
  * From here on, code of a folder is taken from a file where that has it, and put there when this process ends.
+ * The first call of a process counts.
  * @param folder absolute; what is elsewhere is compiled as ever
  * @param file absolute; each kind of process has its own
  */
 function keepCode(folder, file) {
+    if (keeping) return;
+    keeping = true;
     if (Module.enableCompileCache !== undefined) {
         Module.enableCompileCache(`${file}.d`);
         return;

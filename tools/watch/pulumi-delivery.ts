@@ -1,3 +1,5 @@
+// Before the SDK: the program runs in this process.
+import "../lean-sdk";
 import { join, sep } from "node:path";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
 import { stacksDir, writeOwnStackFile } from "../stack/own-stack-file";
