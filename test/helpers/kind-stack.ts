@@ -196,7 +196,7 @@ export class KindStack {
 
     private configure(changes: Settings): void {
         const given = readTestSettings(ROOT, process.env["HEARTH_TEST_STACK"] ?? "dev-fast");
-        const settings = { ...APPLICATION_SETTINGS, ...given, ...changes };
+        const settings = { ...APPLICATION_SETTINGS, ...withDemo(given), ...changes };
         const config = Object.entries(settings).map(([name, value]) => [`hearth:${name}`, value]);
         writeFileSync(
             join(this.project, `Pulumi.${STACK}.yaml`),
@@ -214,6 +214,16 @@ export class KindStack {
         }
         return this.place;
     }
+}
+
+/** The layers that the demo needs to be seen whole. */
+export const DEMO_LAYERS: readonly Layer[] = ["traefik", "postgresql", "otel-collector", "prometheus", "loki", "tempo"];
+
+/** The demo is on where all of it can be seen, unless somebody said; the tests of a mesh ask for pods of their own. */
+function withDemo(given: Settings): Settings {
+    const layers: unknown = given["layers"];
+    const seen = Array.isArray(layers) && DEMO_LAYERS.every((layer) => layers.includes(layer));
+    return { demo: seen && !layers.includes("istio"), ...given };
 }
 
 /** Not part of the copy: what belongs to this checkout's own stacks, and what is shared. */

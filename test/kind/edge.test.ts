@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { Agent, request, type IncomingHttpHeaders } from "node:http";
+import { Agent } from "node:http";
 import { namespaceName } from "../../components/config/namespaces";
-import { HOST_ADDRESS } from "../../components/config/ports";
+import { askEdge, type EdgeAnswer } from "../helpers/kind-edge";
 import { PROGRAM, programPod } from "../helpers/kind-program";
 import { kindStack } from "../helpers/kind-stack";
 import { Telemetry } from "../helpers/kind-telemetry";
@@ -22,12 +22,6 @@ const FOREIGN_NAMESPACE = "kind-test-edge";
 /** Requests that are under way at once, and how many there are at most until some have been refused. */
 const AT_ONCE = 50;
 const AT_MOST = 2000;
-
-interface Answer {
-    readonly status: number;
-    readonly headers: IncomingHttpHeaders;
-    readonly text: string;
-}
 
 const METADATA = { name: NAME, labels: { "app.kubernetes.io/name": NAME } };
 
@@ -113,22 +107,8 @@ describe("the edge of a stack", function () {
     }
 
     /** A request of the program by way of the edge. */
-    function ask(headers: Readonly<Record<string, string>> = {}, method = "GET"): Promise<Answer> {
-        const port = stack.config.ports.find(({ id }) => id === "traefik")?.hostPort;
-        return new Promise((resolve, reject) => {
-            const options = { host: HOST_ADDRESS, port, path: PROGRAM.path, method, agent };
-            const call = request({ ...options, headers: { host: HOST, ...headers } }, (response) => {
-                let text = "";
-                response.setEncoding("utf8");
-                response.on("data", (part: string) => (text += part));
-                response.on("end", () =>
-                    resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
-                );
-                response.on("error", reject);
-            });
-            call.on("error", reject);
-            call.end();
-        });
+    function ask(headers: Readonly<Record<string, string>> = {}, method = "GET"): Promise<EdgeAnswer> {
+        return askEdge(stack, { path: PROGRAM.path, method, headers: { host: HOST, ...headers }, agent });
     }
 
     it("leads to a Service by an IngressRoute and by an HTTPRoute", async () => {

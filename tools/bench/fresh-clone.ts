@@ -22,7 +22,7 @@ export async function benchFreshClone(
     for (const kind of kinds) {
         const base = mkdtempSync(join(tmpdir(), `hearth-${kind}-`));
         try {
-            const seconds = await cloneAndUp(project, stack, base, environment(kind, base), report);
+            const seconds = await cloneAndUp(project, stack, base, cloneEnvironment(kind, base, process.env), report);
             figures.push(figure(kind.replace("-", " "), "s", [seconds], GOALS[kind]));
         } finally {
             // Go makes the folders of its module cache read-only.
@@ -34,13 +34,20 @@ export async function benchFreshClone(
     return figures;
 }
 
-function environment(kind: CloneKind, base: string): Environment {
-    const state = { HEARTH_STATE_DIR: join(base, "state") };
-    if (kind === "second-clone") return { ...process.env, ...state };
+/**
+ * Variables of a `make up` in a fresh clone.
+ * @param base folder for all that it makes
+ * @param own variables of this process
+ */
+export function cloneEnvironment(kind: CloneKind, base: string, own: Environment): Environment {
+    // By these an outer make hands its own ARGS on to those that it starts.
+    const outer = { MAKEFLAGS: undefined, MAKEOVERRIDES: undefined, MFLAGS: undefined, MAKELEVEL: undefined };
+    const state = { ...own, ...outer, HEARTH_STATE_DIR: join(base, "state") };
+    if (kind === "second-clone") return state;
     const home = join(base, "home");
     const caches = { HOME: home, XDG_CACHE_HOME: join(home, ".cache"), XDG_CONFIG_HOME: join(home, ".config") };
     const go = { GOPATH: join(home, "go"), GOCACHE: undefined, GOMODCACHE: undefined, HEARTH_CACHE_DIR: undefined };
-    return { ...process.env, ...state, ...caches, ...go, npm_config_cache: join(home, ".npm") };
+    return { ...state, ...caches, ...go, npm_config_cache: join(home, ".npm") };
 }
 
 async function cloneAndUp(
