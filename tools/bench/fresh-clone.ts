@@ -40,8 +40,9 @@ export async function benchFreshClone(
  * @param own variables of this process
  */
 export function cloneEnvironment(kind: CloneKind, base: string, own: Environment): Environment {
-    // By these an outer make hands its own ARGS on to those that it starts.
-    const outer = { MAKEFLAGS: undefined, MAKEOVERRIDES: undefined, MFLAGS: undefined, MAKELEVEL: undefined };
+    // An outer make hands its own ARGS on by these, to the makes that it starts.
+    const names = ["ARGS", "MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL"];
+    const outer = Object.fromEntries(names.map((name) => [name, undefined]));
     const state = { ...own, ...outer, HEARTH_STATE_DIR: join(base, "state") };
     if (kind === "second-clone") return state;
     const home = join(base, "home");
