@@ -18,7 +18,7 @@ export interface LokiArgs {
     readonly namespaces: Namespaces;
     /** Gives the Secret with Loki's S3 key. */
     readonly credentials: Credentials;
-    /** The store of chunks and rules. Its address is needed, not its being up: Loki is started again until it is. */
+    /** The store of chunks and rules. Its address is needed, not its being up: Loki waits for its bucket itself. */
     readonly garage: Garage;
 }
 

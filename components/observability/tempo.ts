@@ -19,7 +19,7 @@ export interface TempoArgs {
     readonly namespaces: Namespaces;
     /** Gives the Secret with Tempo's S3 key. */
     readonly credentials: Credentials;
-    /** The store of blocks. Its address is needed, not its being up: Tempo is started again until it is. */
+    /** The store of blocks. Tempo ends where its bucket is not there, so that it is made after that. */
     readonly garage: Garage;
 }
 
@@ -48,7 +48,14 @@ export class Tempo extends HearthComponent {
                 source: sourceOf(config.charts, chart.name),
                 values: tempoValues(config, { store: garage, secret }),
             },
-            this.child({ dependsOn: [args.namespaces.of("observability"), secret.resource] }),
+            this.child({
+                dependsOn: [
+                    args.namespaces.of("observability"),
+                    secret.resource,
+                    // On a simulated cluster nobody makes buckets, or misses one.
+                    ...(garage.bootstrap === undefined ? [] : [garage.bootstrap]),
+                ],
+            }),
         );
         this.rollout = releaseRollout(release);
         this.registerOutputs({ namespace: this.namespace, url: this.url });

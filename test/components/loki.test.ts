@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { Loki } from "../../components/observability/loki";
-import { assertRelease, runComponent, simulatedGarage, told, waitsFor } from "../helpers/observability-components";
+import { assertRelease, garageOf, runComponent, told, waitsFor } from "../helpers/observability-components";
 import { at } from "../helpers/observability";
 
 function run(options: { readonly preview?: boolean } = {}) {
-    return runComponent("loki", (given) => new Loki("loki", { ...given, garage: simulatedGarage(given) }), options);
+    return runComponent("loki", (given) => new Loki("loki", { ...given, garage: garageOf(given, true) }), options);
 }
 
 describe("Loki", () => {

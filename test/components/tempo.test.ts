@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
 import { Tempo } from "../../components/observability/tempo";
-import { assertRelease, runComponent, simulatedGarage, told, waitsFor } from "../helpers/observability-components";
+import {
+    assertRelease,
+    garageOf,
+    runComponent,
+    told,
+    waitsFor,
+    type Surroundings,
+} from "../helpers/observability-components";
 import { at } from "../helpers/observability";
 
-function run(options: { readonly preview?: boolean } = {}) {
-    return runComponent("tempo", (given) => new Tempo("tempo", { ...given, garage: simulatedGarage(given) }), options);
+function run({ simulated = true, ...options }: { readonly preview?: boolean; readonly simulated?: boolean } = {}) {
+    const build = (given: Surroundings): Tempo => new Tempo("tempo", { ...given, garage: garageOf(given, simulated) });
+    return runComponent("tempo", build, options);
 }
 
 describe("Tempo", () => {
@@ -12,7 +20,15 @@ describe("Tempo", () => {
         assertRelease(await run(), "hearth:observability:Tempo", "tempo", "2.2.4");
     });
 
-    it("waits for its namespace and its Secret, and not for Garage", async () => {
+    it("waits for its bucket, without which it would end, and not for Garage's pods", async () => {
+        const waits = waitsFor(await run({ simulated: false }));
+        assert.deepEqual(
+            waits.filter((what) => /garage|StatefulSet|Release|Command/.test(what)),
+            ["Command garage-bootstrap"],
+        );
+    });
+
+    it("waits for its namespace and its Secret, and on a simulated cluster for nothing of Garage", async () => {
         const waits = waitsFor(await run());
         assert.ok(waits.includes("Namespace namespaces-observability"));
         assert.ok(waits.includes("Secret credentials-tempo-s3"));

@@ -61,9 +61,9 @@ export async function runComponent<T>(
     return { harness, made, release: harness.only(RELEASE, `${name}-release`), raw };
 }
 
-/** Garage as a neighbour, simulated so that nothing runs on the host. */
-export function simulatedGarage({ config, namespaces, credentials }: Surroundings): Garage {
-    const cluster = { kubeconfig: pulumi.secret("kubeconfig"), simulated: true };
+/** Garage as a neighbour: with its bootstrap, or on a simulated cluster, where it has none. */
+export function garageOf({ config, namespaces, credentials }: Surroundings, simulated: boolean): Garage {
+    const cluster = { kubeconfig: pulumi.secret("kubeconfig"), simulated };
     return new Garage("garage", { config, cluster, namespaces, credentials });
 }
 

@@ -97,7 +97,9 @@ describe("metrics of a stack", function () {
     function expectedJobs(): readonly string[] {
         const ofLayers = stack.config.layers.flatMap((layer) => JOBS[layer] ?? []);
         const others = podTargets(stack.config).map(({ job }) => job);
+        // Its pods ask for it by their annotations.
+        const demo = stack.config.demo ? ["shop-backend", "shop-frontend"] : [];
         // kubeadm annotates the Service of the cluster's DNS itself.
-        return ["prometheus", "kubelet", "kube-dns", ...ofLayers, ...others];
+        return ["prometheus", "kubelet", "kube-dns", ...ofLayers, ...others, ...demo];
     }
 });
