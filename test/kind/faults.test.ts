@@ -41,6 +41,10 @@ describe("a stack with a wrong image", function () {
             assert.match(said, pod);
             assert.ok(said.includes(wrong), said);
             assert.match(said, /fix: .*hearth:(images|registryMirrors)/);
+            // It is named at once, and given up on when it is known to stay so.
+            const [, named] = /workloads ready \((\d+) s\); waiting for [^\n]*has no image/.exec(said) ?? [];
+            assert.ok(named !== undefined, said);
+            console.log(`      the gate named it after ${named} s`);
             await stack.succeed("up");
         });
     }
