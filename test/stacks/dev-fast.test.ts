@@ -86,7 +86,8 @@ describe("stack dev-fast", function () {
         const bootstrap = kind.harness.only(COMMAND, "garage-bootstrap");
         for (const release of kind.harness.all(RELEASE)) {
             const waits = awaited(kind, release);
-            assert.ok(!waits.has(bootstrap.urn), release.name);
+            // Tempo ends without its bucket; Loki waits for it by itself.
+            assert.equal(waits.has(bootstrap.urn), release.name === "tempo-release", release.name);
             const others = kind.harness
                 .all(RELEASE)
                 .filter(

@@ -21,7 +21,7 @@ describe("the launcher of tools", () => {
         root = realpathSync(mkdtempSync(join(tmpdir(), "hearth-launcher-")));
         mkdirSync(join(root, "node_modules"));
         mkdirSync(join(root, "tools"));
-        const files = ["tsconfig.json", "tools/run.js", "tools/transpile.js"];
+        const files = ["tsconfig.json", "tools/run.js", "tools/code-cache.js", "tools/transpile.js"];
         for (const file of files) copyFileSync(join(projectRoot(), file), join(root, file));
         symlinkSync(join(projectRoot(), "node_modules", "typescript"), join(root, "node_modules", "typescript"));
         write(`console.log("first", process.cwd(), argv.join(" "));`);
@@ -38,7 +38,8 @@ describe("the launcher of tools", () => {
         return spawnSync("node", [join(root, "tools", "run.js"), ...args], { cwd: "/", encoding: "utf8" });
     }
 
-    const kept = (): readonly string[] => readdirSync(join(root, "node_modules", ".cache", "hearth"));
+    const kept = (): readonly string[] =>
+        readdirSync(join(root, "node_modules", ".cache", "hearth")).filter((name) => name.endsWith(".js"));
 
     it("runs TypeScript in the project's folder, wherever it is called from", () => {
         assert.equal(run("up", "--stack=full").stdout, `first ${root} up --stack=full\n`);
