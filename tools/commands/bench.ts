@@ -17,7 +17,7 @@ peak of memory. Prints medians with their spread beside the goals. Nothing of yo
   --runs N        how often each is measured (default 5)
   --json          prints JSON too
   --second-clone  instead: a fresh clone with full caches, from git clone to the end of make up
-  --bare-machine  instead: the same with empty caches, which builds every tool (about 25 minutes)`,
+  --bare-machine  instead: the same with empty caches, which builds every tool (about 20 minutes)`,
     options: { runs: "value", json: "flag", "second-clone": "flag", "bare-machine": "flag" },
     async run({ stack, flags, values }) {
         const runs = runsOf(values.get("runs") ?? "5");
