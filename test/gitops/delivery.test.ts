@@ -92,7 +92,9 @@ describe("applications from git, delivered by Argo CD's own programs", function 
     });
 
     it("stay as they are under a commit that nobody can read, which says what is wrong with it", async () => {
-        repository.commit({ [`${FOLDER}/shop/web/web.yaml`]: "apiVersion: apps/v1\nkind: [Deployment\n" });
+        // Argo CD takes a file without these three for none of Kubernetes', and passes it over.
+        const broken = "apiVersion: apps/v1\nkind: [Deployment\nmetadata:\n  name: web\n";
+        repository.commit({ [`${FOLDER}/shop/web/web.yaml`]: broken });
         await applications.says("shop-web", /Failed to unmarshal .*web\.yaml/);
         assert.equal(get("shop", "deployment/web", ".spec.replicas"), "2");
     });
@@ -178,6 +180,7 @@ describe("applications from git, delivered by Argo CD's own programs", function 
                 const place = namespace === "" ? [] : ["-n", namespace];
                 assert.notEqual(cluster.kubectl([...place, "get", kind, metadata.name]).status, 0);
                 repository.commit({ [`${FOLDER}/shop/intruder`]: undefined });
+                applications.endSync("shop-intruder");
                 applications.look();
                 await applications.until(
                     "the Application is gone",

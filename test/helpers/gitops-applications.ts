@@ -53,6 +53,17 @@ export class Applications {
         this.cluster.succeed(["-n", NAMESPACE, "annotate", "--overwrite", "applicationset", APPLICATIONS, annotation]);
     }
 
+    /** Ends a sync that is tried again and again, as `argocd app terminate-op` does: an Application outlives it, removed or not. */
+    public endSync(name: string): void {
+        const phase = this.cluster.succeed([
+            ...["-n", NAMESPACE, "get", "application", name],
+            ...["-o", "jsonpath={.status.operationState.phase}"],
+        ]);
+        if (phase !== "Running") return;
+        const ended = JSON.stringify({ status: { operationState: { phase: "Terminating" } } });
+        this.cluster.succeed(["-n", NAMESPACE, "patch", "application", name, "--type=merge", "-p", ended]);
+    }
+
     /** Waits until an Application is what a commit says, and well. */
     public async synced(name: string, commit: string): Promise<void> {
         await this.until(`${name} follows ${commit.slice(0, 8)}`, () => {
