@@ -93,7 +93,12 @@ export function tempoMoves(ports: DataflowPorts, folder: string): Moves {
     return {
         "/conf": `${folder}/conf`,
         "/var/tempo": `${folder}/data`,
-        [`http_listen_port: ${TEMPO_PORT}`]: `http_listen_port: ${ports.tempo}`,
+        // Unlike Loki, it has no arguments for addresses.
+        [`http_listen_port: ${TEMPO_PORT}`]: [
+            "http_listen_address: 127.0.0.1",
+            "grpc_listen_address: 127.0.0.1",
+            `http_listen_port: ${ports.tempo}`,
+        ].join("\n  "),
         [`0.0.0.0:${TEMPO_OTLP.grpc}`]: at(ports.tempoOtlpGrpc),
         [`0.0.0.0:${TEMPO_OTLP.http}`]: at(ports.tempoOtlpHttp),
         [`garage.storage.svc:${GARAGE_PORTS.s3}`]: at(ports.s3),
@@ -132,9 +137,5 @@ export const LISTEN = {
         // Where queriers find the front end: else it is the address of the machine's network.
         "-frontend.instance-addr=127.0.0.1",
     ],
-    tempo: (ports: DataflowPorts): readonly string[] => [
-        "-server.http-listen-address=127.0.0.1",
-        "-server.grpc-listen-address=127.0.0.1",
-        `-server.grpc-listen-port=${ports.tempoGrpc}`,
-    ],
+    tempo: (ports: DataflowPorts): readonly string[] => [`-server.grpc-listen-port=${ports.tempoGrpc}`],
 } as const;
