@@ -33,6 +33,8 @@ export function tempoConfig(settings: TempoSettings, store: ObjectStore): Values
             lifecycler: { min_ready_duration: "0s", final_sleep: "0s" },
             max_block_duration: "5m",
             trace_idle_period: "5s",
+            // What is not in Garage yet is put there when Tempo is stopped, so that it outlives the volume, too.
+            flush_all_on_shutdown: true,
         },
         // Searches look into Garage for what is older than a block stays in the ingester.
         query_frontend: { search: { query_backend_after: "5m" }, metrics: { query_backend_after: "5m" } },

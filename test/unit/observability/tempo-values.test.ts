@@ -58,6 +58,10 @@ describe("tempoConfig", () => {
         assert.equal(at(config, "usage_report/reporting_enabled"), false);
     });
 
+    it("puts what it has into Garage before it ends", () => {
+        assert.equal(at(config, "ingester/flush_all_on_shutdown"), true);
+    });
+
     it("takes OTLP and nothing else", () => {
         assert.deepEqual(Object.keys(at(config, "distributor/receivers") ?? {}), ["otlp"]);
     });
