@@ -26,23 +26,22 @@ function putOff(request, exportsFrom) {
         if (require.cache[file] === placeholder) delete require.cache[file];
         return require(file);
     };
-    placeholder.exports = exportsFrom(real, () => require.cache[file] !== placeholder);
+    placeholder.exports = exportsFrom(real);
     require.cache[file] = placeholder;
 }
 
 for (const [request, names] of Object.entries(ON_CALL)) {
-    putOff(request, (real, loaded) => {
-        const caller = (name) => [name, (...args) => real()[name](...args)];
-        const functions = Object.fromEntries(names.map(caller));
-        if (!("newSpan" in functions)) return functions;
-        // Before `start` there is nobody who collects spans; the SDK's own would load 0.15 seconds of OpenTelemetry first.
-        const newSpan = (name) =>
-            loaded()
-                ? real().newSpan(name)
-                : require("@opentelemetry/api").trace.getTracer("nodejs-runtime").startSpan(name);
-        return { ...functions, newSpan };
-    });
+    const caller = (real) => (name) => [name, (...args) => real()[name](...args)];
+    putOff(request, (real) => Object.fromEntries(names.map(caller(real))));
 }
+
+// Before `start` there is nobody who collects spans; the SDK's own would load 0.15 seconds of OpenTelemetry first.
+const tracing = require("@pulumi/pulumi/cmd/run/tracing");
+const { newSpan } = tracing;
+tracing.newSpan = (name) =>
+    require("@pulumi/pulumi/cmd/run/tracing") === tracing
+        ? require("@opentelemetry/api").trace.getTracer("nodejs-runtime").startSpan(name)
+        : newSpan(name);
 
 for (const request of ON_USE) {
     putOff(request, (real) => {

@@ -53,7 +53,7 @@ export class Applications {
         this.cluster.succeed(["-n", NAMESPACE, "annotate", "--overwrite", "applicationset", APPLICATIONS, annotation]);
     }
 
-    /** Ends a sync that is tried again and again, as `argocd app terminate-op` does: an Application outlives it, removed or not. */
+    /** Ends a sync that is tried again and again, as `argocd app terminate-op` does: an Application is not gone before. */
     public endSync(name: string): void {
         const phase = this.cluster.succeed([
             ...["-n", NAMESPACE, "get", "application", name],
