@@ -37,7 +37,7 @@ manifests: $(NODE_MODULES)
 test: $(NODE_MODULES)
 	@node tools/run.js test $(ARGS)
 
-# One tier: test-static, test-unit, test-nix, test-engine, test-gitops, test-programs, test-dataflow, test-kind.
+# One tier: test-static, test-unit, test-processes, test-nix, test-engine, test-gitops, test-programs, test-dataflow, test-kind.
 test-%: $(NODE_MODULES)
 	@node tools/run.js test $* --stack $(STACK) $(ARGS)
 

@@ -1,6 +1,6 @@
 import { idOf, type Manifest } from "./manifests";
-import type { Cluster, End, NetworkVerdicts, Pod, PortVerdict } from "./reachability";
-import { inBlock, list, matchesSelector, object, only, texts, type Json } from "./reachability-selectors";
+import type { Cluster, End, NetworkVerdicts, Place, Pod, PortVerdict } from "./reachability";
+import { inBlock, list, object, only, selectorMatcher, texts, type Json, type Lookup } from "./reachability-selectors";
 
 type Direction = "ingress" | "egress";
 type Labels = ReadonlyMap<string, string>;
@@ -14,12 +14,20 @@ const NAMESPACE = "io.kubernetes.pod.namespace";
  */
 export function ciliumVerdicts(policies: readonly Manifest[], cluster: Cluster): NetworkVerdicts {
     const parsed = policies.flatMap(parse);
+    const seen = new Map<Pod, Seen>();
+    const identityOf = (pod: Pod): Seen => {
+        const known = seen.get(pod);
+        if (known !== undefined) return known;
+        const labels = podLabels(pod, cluster);
+        const identity = { labels, selecting: parsed.filter((rule) => rule.selects(labels)) };
+        seen.set(pod, identity);
+        return identity;
+    };
     const side = (direction: Direction, subject: End, peer: End): PortVerdict => {
         if (subject.kind !== "pod") return () => true;
         if (direction === "ingress" && peer.kind === "place" && peer.node === subject.node) return () => true;
-        const own = podLabels(subject, cluster);
-        const theirs = labelsOf(peer, subject, cluster);
-        const selecting = parsed.filter((rule) => rule.selects(own));
+        const { selecting } = identityOf(subject);
+        const theirs = peer.kind === "pod" ? identityOf(peer).labels : placeLabels(peer, subject);
         const rules = selecting.flatMap((rule) => rule.rules[direction]).filter((rule) => rule.covers(theirs, peer));
         const closed = selecting.some((rule) => rule.closes[direction]);
         return (port, protocol) => {
@@ -47,9 +55,14 @@ function podLabels({ labels, namespace, account }: Pod, { namespaces }: Cluster)
     ]);
 }
 
-/** The identity of an end as the pod at the other end sees it. */
-function labelsOf(end: End, seenBy: Pod, cluster: Cluster): Labels {
-    if (end.kind === "pod") return podLabels(end, cluster);
+/** A pod's identity, and the policies that select it. */
+interface Seen {
+    readonly labels: Labels;
+    readonly selecting: readonly Rule[];
+}
+
+/** The identity of an address as a pod at the other end sees it. */
+function placeLabels(end: Place, seenBy: Pod): Labels {
     const node = end.node === undefined ? "world" : end.node === seenBy.node ? "host" : "remote-node";
     const names = [node, ...(end.apiServer === true ? ["kube-apiserver"] : [])];
     return new Map(names.map((name) => [`reserved:${name}`, ""]));
@@ -79,7 +92,7 @@ function parse(manifest: Manifest): readonly Rule[] {
 function parseSpec(spec: Json, id: string, namespace: string | undefined): Rule {
     const sections = ["ingress", "egress", "ingressDeny", "egressDeny"];
     only(spec, id, "description", "endpointSelector", "enableDefaultDeny", ...sections);
-    const selector = object(spec["endpointSelector"], id);
+    const matches = selectorMatcher(object(spec["endpointSelector"], id), id);
     const defaultDeny = only(object(spec["enableDefaultDeny"], id), id, "ingress", "egress");
     const section = (direction: Direction): readonly PeerRule[] =>
         ([direction, `${direction}Deny`] as const).flatMap((name) =>
@@ -90,8 +103,7 @@ function parseSpec(spec: Json, id: string, namespace: string | undefined): Rule 
     const [ingress, egress] = [section("ingress"), section("egress")];
     return {
         selects: (labels) =>
-            (namespace === undefined || labels.get(`k8s:${NAMESPACE}`) === namespace) &&
-            matchesSelector(selector, id, lookUp(labels)),
+            (namespace === undefined || labels.get(`k8s:${NAMESPACE}`) === namespace) && matches(lookUp(labels)),
         closes: {
             ingress: (defaultDeny["ingress"] ?? ingress.length > 0) === true,
             egress: (defaultDeny["egress"] ?? egress.length > 0) === true,
@@ -143,19 +155,20 @@ function endpointMatcher(selector: Json, namespace: string | undefined, id: stri
     ].map((key) => key.replace(/^(k8s|any)[:.]/, ""));
     const named = keys.some((key) => key === NAMESPACE || key.startsWith("io.cilium.k8s.namespace.labels"));
     const reserved = keys.some((key) => key.startsWith("reserved:"));
+    const matches = selectorMatcher(selector, id);
     return (labels) => {
         const own = labels.get(`k8s:${NAMESPACE}`);
         const scoped = named || reserved || (namespace === undefined ? own !== undefined : own === namespace);
-        return scoped && matchesSelector(selector, id, lookUp(labels));
+        return scoped && matches(lookUp(labels));
     };
 }
 
 /** A key without a source, or with source `any`, is met by a label of any source. */
-function lookUp(labels: Labels): (key: string) => string | undefined {
+function lookUp(labels: Labels): Lookup {
     return (key) => {
-        const [source, bare] = /^(k8s|reserved|any):(.*)$/.exec(key)?.slice(1) ?? ["any", key];
-        if (source !== "any") return labels.get(key);
-        return labels.get(`k8s:${bare ?? ""}`) ?? labels.get(`reserved:${bare ?? ""}`);
+        if (key.startsWith("k8s:") || key.startsWith("reserved:")) return labels.get(key);
+        const bare = key.startsWith("any:") ? key.slice("any:".length) : key;
+        return labels.get(`k8s:${bare}`) ?? labels.get(`reserved:${bare}`);
     };
 }
 

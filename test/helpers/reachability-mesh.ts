@@ -1,6 +1,6 @@
 import { idOf, type Manifest } from "./manifests";
 import type { Cluster, Pod } from "./reachability";
-import { list, matchesSelector, object, only, texts, type Json } from "./reachability-selectors";
+import { list, object, only, selectorMatcher, texts, type Json } from "./reachability-selectors";
 
 /** Tells by a pod's real port and the caller's identity (`cluster.local/ns/…/sa/…`), undefined for plain TCP. */
 export type Admission = (port: number, identity: string | undefined) => boolean;
@@ -48,7 +48,7 @@ function isStrict(policies: readonly Manifest[], pod: Pod, port: number): boolea
             namespace !== ROOT &&
             namespace === pod.namespace &&
             Object.keys(selector).length > 0 &&
-            matchesSelector(selector, id, (key) => pod.labels[key]),
+            selectorMatcher(selector, id)((key) => pod.labels[key]),
     );
     const [workload, ...more] = own;
     if (more.length > 0) throw new Error(`two PeerAuthentications select ${pod.name}`);
@@ -80,13 +80,13 @@ function parse(policy: Manifest): Authorization {
     const spec = only(object(policy["spec"], id), id, "selector", "action", "rules");
     const { action = "ALLOW" } = spec;
     if (action !== "ALLOW" && action !== "DENY") throw new Error(`${id}: ztunnel knows no ${String(action)}`);
-    const selector = only(object(spec["selector"], id), id, "matchLabels");
+    const matches = selectorMatcher(only(object(spec["selector"], id), id, "matchLabels"), id);
     const rules = (list(spec["rules"], id) ?? []).map((rule) => object(rule, id));
     return {
         deny: action === "DENY",
         selects: (pod) =>
             (policy.metadata.namespace === ROOT || policy.metadata.namespace === pod.namespace) &&
-            matchesSelector(selector, id, (key) => pod.labels[key]),
+            matches((key) => pod.labels[key]),
         matches: (port, identity) => rules.some((rule) => matchesRule(rule, port, identity, id)),
     };
 }

@@ -1,6 +1,6 @@
 import { idOf, type Manifest } from "./manifests";
 import type { Cluster, End, NetworkVerdicts, Pod, PortVerdict } from "./reachability";
-import { inBlock, list, matchesSelector, object, only, texts, type Json } from "./reachability-selectors";
+import { inBlock, list, object, only, selectorMatcher, texts, type Json } from "./reachability-selectors";
 
 type Direction = "Ingress" | "Egress";
 
@@ -44,12 +44,11 @@ interface Policy {
 function parse(manifest: Manifest): Policy {
     const id = idOf(manifest);
     const spec = only(object(manifest["spec"], id), id, "podSelector", "policyTypes", "ingress", "egress");
-    const selector = object(spec["podSelector"], id);
+    const matches = selectorMatcher(object(spec["podSelector"], id), id);
     const egress = list(spec["egress"], id);
     return {
         types: texts(spec["policyTypes"], id) ?? ["Ingress", ...(egress === undefined ? [] : ["Egress"])],
-        selects: (pod) =>
-            pod.namespace === manifest.metadata.namespace && matchesSelector(selector, id, (key) => pod.labels[key]),
+        selects: (pod) => pod.namespace === manifest.metadata.namespace && matches((key) => pod.labels[key]),
         rules: {
             Ingress: (list(spec["ingress"], id) ?? []).map((rule) => parseRule(object(rule, id), "from", id)),
             Egress: (egress ?? []).map((rule) => parseRule(object(rule, id), "to", id)),
@@ -59,32 +58,36 @@ function parse(manifest: Manifest): Policy {
 
 function parseRule(rule: Json, end: "from" | "to", id: string): Rule {
     only(rule, id, end, "ports");
-    const peers = list(rule[end], id) ?? [];
-    const ports = (list(rule["ports"], id) ?? []).map((port) => only(object(port, id), id, "port", "protocol"));
+    const peers = (list(rule[end], id) ?? []).map((peer) => parsePeer(object(peer, id), id));
+    const ports = (list(rule["ports"], id) ?? []).map((one) => {
+        const { port, protocol = "TCP" } = only(object(one, id), id, "port", "protocol");
+        if (typeof port !== "number") throw new Error(`${id}: ports by name are not evaluated`);
+        return { port, protocol };
+    });
     return {
         // No peers, absent or empty, are all of them; so are no ports.
-        covers: (peer, namespace, cluster) =>
-            peers.length === 0 || peers.some((one) => coversPeer(object(one, id), id, peer, namespace, cluster)),
+        covers: (...end) => peers.length === 0 || peers.some((covers) => covers(...end)),
         passes: (port, protocol) =>
-            ports.length === 0 ||
-            ports.some((one) => {
-                if (typeof one["port"] !== "number") throw new Error(`${id}: ports by name are not evaluated`);
-                return one["port"] === port && (one["protocol"] ?? "TCP") === protocol;
-            }),
+            ports.length === 0 || ports.some((one) => one.port === port && one.protocol === protocol),
     };
 }
 
-function coversPeer(peer: Json, id: string, end: End, namespace: string, cluster: Cluster): boolean {
+function parsePeer(peer: Json, id: string): Rule["covers"] {
     only(peer, id, "podSelector", "namespaceSelector", "ipBlock");
     if (peer["ipBlock"] !== undefined) {
         const { cidr, except } = only(object(peer["ipBlock"], id), id, "cidr", "except");
-        return inBlock(end.ip, String(cidr)) && !(texts(except, id) ?? []).some((block) => inBlock(end.ip, block));
+        const exceptions = texts(except, id) ?? [];
+        return ({ ip }) => inBlock(ip, String(cidr)) && !exceptions.some((block) => inBlock(ip, block));
     }
-    if (end.kind !== "pod") return false;
-    const labels = cluster.namespaces[end.namespace] ?? {};
-    const inNamespace =
+    const pods = selectorMatcher(object(peer["podSelector"], id), id);
+    const namespaces =
         peer["namespaceSelector"] === undefined
-            ? end.namespace === namespace
-            : matchesSelector(object(peer["namespaceSelector"], id), id, (key) => labels[key]);
-    return inNamespace && matchesSelector(object(peer["podSelector"], id), id, (key) => end.labels[key]);
+            ? undefined
+            : selectorMatcher(object(peer["namespaceSelector"], id), id);
+    return (end, own, cluster) => {
+        if (end.kind !== "pod") return false;
+        const labels = cluster.namespaces[end.namespace] ?? {};
+        const inNamespace = namespaces === undefined ? end.namespace === own : namespaces((key) => labels[key]);
+        return inNamespace && pods((key) => end.labels[key]);
+    };
 }

@@ -29,34 +29,39 @@ export function only(value: Json, what: string, ...known: readonly string[]): Js
     return value;
 }
 
-/** A Kubernetes label selector; an empty one matches everything. `has` and `get` look a key up. */
-export function matchesSelector(selector: Json, what: string, get: (key: string) => string | undefined): boolean {
+/** How a selector looks a label up. */
+export type Lookup = (key: string) => string | undefined;
+
+/** A Kubernetes label selector, read once for all that it is asked; an empty one matches everything. */
+export function selectorMatcher(selector: Json, what: string): (get: Lookup) => boolean {
     only(selector, what, "matchLabels", "matchExpressions");
     const labels = Object.entries(object(selector["matchLabels"], what));
-    const expressions = list(selector["matchExpressions"], what) ?? [];
-    return (
-        labels.every(([key, value]) => get(key) === value) &&
-        expressions.every((expression) => matchesExpression(object(expression, what), what, get))
+    const expressions = (list(selector["matchExpressions"], what) ?? []).map((expression) =>
+        expressionMatcher(object(expression, what), what),
     );
+    return (get) => labels.every(([key, value]) => get(key) === value) && expressions.every((matches) => matches(get));
 }
 
-function matchesExpression(expression: Json, what: string, get: (key: string) => string | undefined): boolean {
+function expressionMatcher(expression: Json, what: string): (get: Lookup) => boolean {
     const { key, operator } = only(expression, what, "key", "operator", "values");
-    const value = get(String(key));
+    const name = String(key);
     const values = texts(expression["values"], what) ?? [];
     switch (operator) {
         case "In":
-            return value !== undefined && values.includes(value);
+            return (get) => values.includes(get(name) ?? NOTHING);
         case "NotIn":
-            return value === undefined || !values.includes(value);
+            return (get) => !values.includes(get(name) ?? NOTHING);
         case "Exists":
-            return value !== undefined;
+            return (get) => get(name) !== undefined;
         case "DoesNotExist":
-            return value === undefined;
+            return (get) => get(name) === undefined;
         default:
             throw new Error(`${what}: operator ${String(operator)}`);
     }
 }
+
+/** No label has this value. */
+const NOTHING = "\0";
 
 /** True when an IPv4 address is in a block such as `10.0.0.0/8`. */
 export function inBlock(address: string, block: string): boolean {

@@ -21,8 +21,8 @@ export interface Tier {
     readonly checks?: readonly (readonly string[])[];
     /** Folders under test/ that mocha runs. */
     readonly folders?: readonly string[];
-    /** Files run two at a time: none may depend on what another does to the machine. Default false. */
-    readonly parallel?: boolean;
+    /** So many files run side by side, so that none may depend on what another does to the machine. Default 1. */
+    readonly jobs?: number;
     /** The pinned tools for this kind of cluster are put on PATH first. */
     readonly cluster?: Exclude<Need["cluster"], "existing">;
     /** Tools beside those. They take minutes to build, so that this is done only for who asks for the tier by name. */
@@ -53,7 +53,14 @@ export const TIERS: readonly Tier[] = [
         name: "unit",
         title: "pure functions, components, stacks",
         folders: ["unit", "components", "stacks"],
-        parallel: true,
+        jobs: 2,
+    },
+    {
+        name: "processes",
+        title: "scripts, commands and plugins, run as they are",
+        folders: ["processes"],
+        // Twice the processors of a small machine: they wait for each other, for locks, and for what is to fail.
+        jobs: 4,
     },
     { name: "nix", title: "the flake, by Nix, where that is", folders: ["nix"] },
     {
@@ -61,7 +68,7 @@ export const TIERS: readonly Tier[] = [
         title: "the real engine on a simulated cluster",
         folders: ["engine"],
         // Every stack of the tests has a checkout and a home of its own, and waits half of its time.
-        parallel: true,
+        jobs: 2,
         cluster: "kwok",
     },
     {

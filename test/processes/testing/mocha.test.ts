@@ -28,8 +28,8 @@ describe("mocha's command line", () => {
     });
 
     it("runs files side by side only where the tier says so, and takes a text as it is", () => {
-        const args = mochaArguments([], { counts: "c", parallel: true, grep: "a (b)" });
-        assert.deepEqual(args.slice(4), ["--parallel", "--jobs", "2", "--fgrep", "a (b)"]);
+        const args = mochaArguments([], { counts: "c", jobs: 3, grep: "a (b)" });
+        assert.deepEqual(args.slice(4), ["--parallel", "--jobs", "3", "--fgrep", "a (b)"]);
     });
 });
 
@@ -106,9 +106,9 @@ describe("a tier's tests", function () {
         .file("test/broken/a.test.ts", `throw new Error("cannot be loaded");`);
     after(() => project.remove());
 
-    const run = (folder: string, more: { grep?: string; parallel?: boolean } = {}): MochaRun => ({
+    const run = (folder: string, more: { grep?: string; jobs?: number } = {}): MochaRun => ({
         project: project.folder,
-        tier: { name: folder, title: "", folders: [folder], parallel: more.parallel ?? true },
+        tier: { name: folder, title: "", folders: [folder], jobs: more.jobs ?? 2 },
         env: process.env,
         ...(more.grep === undefined ? {} : { grep: more.grep }),
     });
@@ -121,9 +121,10 @@ describe("a tier's tests", function () {
         ]);
     });
 
-    for (const parallel of [true, false]) {
-        it(`are counted by what really ran, with its reasons${parallel ? ", in parallel" : ""}`, async () => {
-            const { counts, output } = await start(run("one", { parallel })).ended;
+    for (const jobs of [2, 1]) {
+        const how = jobs > 1 ? ", side by side" : "";
+        it(`are counted by what really ran, with its reasons${how}`, async () => {
+            const { counts, output } = await start(run("one", { jobs })).ended;
             assert.deepEqual(counts, {
                 ...{ passed: 2, failed: 1, skipped: 1, reasons: ["no moon"] },
                 failures: ["fails: x"],
@@ -132,15 +133,15 @@ describe("a tier's tests", function () {
             assert.match(stripVTControlCharacters(output), /✔ passes, too/);
         });
 
-        it(`have failed when a file cannot be loaded${parallel ? ", in parallel" : ""}`, async () => {
-            const { counts } = await start(run("broken", { parallel })).ended;
+        it(`have failed when a file cannot be loaded${how}`, async () => {
+            const { counts } = await start(run("broken", { jobs })).ended;
             assert.equal(counts.failed, 1);
             assert.equal(counts.passed, 0);
         });
     }
 
     it("can be chosen by a part of their title", async () => {
-        const { counts } = await start(run("one", { grep: "passes, t" })).ended;
+        const { counts } = await start(run("one", { grep: "passes, t", jobs: 1 })).ended;
         assert.deepEqual(counts, { passed: 1, failed: 0, skipped: 0, reasons: [] });
     });
 
@@ -160,7 +161,7 @@ describe("a tier's tests", function () {
                 setTimeout(done, 600_000);
             });`,
         );
-        const { child, ended } = start(run("slow"));
+        const { child, ended } = start(run("slow", { jobs: 1 }));
         const pid = (): number => (existsSync(pidFile) ? Number(readFileSync(pidFile, "utf8")) : 0);
         await until(() => pid() > 0, 30_000);
         child.kill("SIGTERM");

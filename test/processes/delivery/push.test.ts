@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { UserError } from "../../../components/config/problems";
@@ -16,6 +16,8 @@ describe("make push", function () {
     this.timeout(20_000);
     let folder: string;
     let project: string;
+    /** A checkout with one commit. */
+    let fresh: string;
     let fake: FakeArgoCd;
     let checkout: Checkout;
 
@@ -40,18 +42,24 @@ describe("make push", function () {
         return stdout.trim();
     };
 
-    beforeEach(() => {
-        folder = mkdtempSync(join(tmpdir(), "hearth-push-test-"));
-        project = join(folder, "project");
-        mkdirSync(project);
-        mkdirSync(join(folder, "cluster"));
-        fake = new FakeArgoCd(join(folder, "cluster"));
+    before(() => {
+        fresh = mkdtempSync(join(tmpdir(), "hearth-push-fresh-"));
+        project = fresh;
         git("init", "--quiet", "--initial-branch=feature");
         write("manifests/full/web/web.yaml", "a: 1\n");
         write("manifests/full/demo/demo.yaml", "a: 1\n");
         write("README.md", "text\n");
         git("add", "--all");
         git("commit", "--quiet", "--message", "first");
+    });
+    after(() => rmSync(fresh, { recursive: true }));
+
+    beforeEach(() => {
+        folder = mkdtempSync(join(tmpdir(), "hearth-push-test-"));
+        project = join(folder, "project");
+        cpSync(fresh, project, { recursive: true });
+        mkdirSync(join(folder, "cluster"));
+        fake = new FakeArgoCd(join(folder, "cluster"));
         checkout = new Checkout(project);
     });
     afterEach(() => rmSync(folder, { recursive: true, force: true }));
