@@ -78,7 +78,12 @@ if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) {
 
 // The SDK sends the engine three calls for each resource that say what it is about to do, which the engine throws away
 // but with `pulumi --debug`. Whoever wants to see them sets HEARTH_SDK_DEBUG; `make up ARGS="-- --debug"` does.
-if (!process.env.HEARTH_SDK_DEBUG) require("@pulumi/pulumi/log").debug = () => Promise.resolve();
+if (!process.env.HEARTH_SDK_DEBUG) {
+    require("@pulumi/pulumi/log").debug = () => Promise.resolve();
+    // Such a message has the engine's whole answer in it, written out before anybody asks whether it is wanted.
+    const { RegisterResourceResponse } = require("@pulumi/pulumi/proto/resource_pb");
+    RegisterResourceResponse.prototype.toString = () => "an answer, written out with HEARTH_SDK_DEBUG only";
+}
 
 // Pulumi's loader has a package look for the source map of every frame of a stack trace. It finds none of ours, of which
 // tools/transpile.js tells Node itself.

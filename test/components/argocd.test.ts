@@ -59,6 +59,7 @@ describe("ArgoCd", () => {
         const { harness } = await build();
         const release = harness.only(RELEASE);
         const { name, namespace, chart, version, createNamespace, skipAwait, skipCrds } = release.inputs;
+        assert.equal(release.inputs["disableOpenapiValidation"], true);
         assert.deepEqual(
             { name, namespace, chart, version, createNamespace, skipAwait, skipCrds },
             {

@@ -62,6 +62,16 @@ describe("Pulumi's SDK, as the program loads it", function () {
         assert.equal(inNode(`process.env.HEARTH_SDK_DEBUG = "1"; ${PROGRAM} ${script}`), "1");
     });
 
+    it("does not write out what the engine answers for messages that nobody wants", () => {
+        const script = `
+            const { RegisterResourceResponse } = require("@pulumi/pulumi/proto/resource_pb");
+            const answer = new RegisterResourceResponse();
+            answer.setUrn("urn:of:a:resource");
+            console.log(String(answer));`;
+        assert.doesNotMatch(inProgram(script), /urn:of/);
+        assert.match(inNode(`process.env.HEARTH_SDK_DEBUG = "1"; ${PROGRAM} ${script}`), /urn:of/);
+    });
+
     it("loads that when it is called", () => {
         const script = `pulumi.runtime.serializeFunction(() => 42).then(({ text }) => console.log(text));`;
         assert.match(inProgram(script), /return \(\) => 42;/);

@@ -21,6 +21,7 @@ describe("the environment of plain pulumi", () => {
             PULUMI_BACKEND_URL: "file:///srv/my%20hearth/.hearth/state?metadata=skip",
             PULUMI_STACK: "full",
             PULUMI_PARALLEL: "64",
+            GOGC: "400",
             PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
         });
     });
