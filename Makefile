@@ -9,7 +9,7 @@ NODE_MODULES := node_modules/.package-lock.json
 RUN = @node tools/run.js $@ --stack $(STACK) $(ARGS)
 
 .PHONY: help up preview policy outputs token down test bench charts images collector demo tools env secrets docs lint typecheck \
-	charts-update manifests push watch
+	charts-update manifests render push watch
 
 help: $(NODE_MODULES)
 	@node tools/run.js help $(ARGS)
@@ -30,9 +30,13 @@ push: $(NODE_MODULES)
 charts-update: $(NODE_MODULES)
 	@node tools/run.js charts-update $(if $(NAME),--name $(NAME)) $(if $(VERSION),--version $(VERSION)) $(ARGS)
 
-# Of all stacks, unless one is named.
+# make manifests STACK=full OUT=folder
 manifests: $(NODE_MODULES)
-	@node tools/run.js manifests $(if $(filter command,$(origin STACK)),$(STACK)) $(ARGS)
+	$(RUN) $(if $(OUT),--out $(OUT))
+
+# Of all stacks, unless one is named.
+render: $(NODE_MODULES)
+	@node tools/run.js render $(if $(filter command,$(origin STACK)),$(STACK)) $(ARGS)
 
 test: $(NODE_MODULES)
 	@node tools/run.js test $(ARGS)

@@ -26,7 +26,7 @@
       (flat ${self}/manifests/${stack}) > committed
       (flat ${tree}) > rendered
       if ! ${pkgs.diffutils}/bin/diff -u committed rendered; then
-        echo "manifests/${stack} is stale: make manifests renders it" >&2
+        echo "manifests/${stack} is stale: make render renders it" >&2
         exit 1
       fi
       touch $out

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { MANIFESTS_DIR } from "../../components/config/delivery";
-import { readTree } from "../../tools/nix/render";
+import { readTree } from "../../tools/lib/tree";
 import { parseManifests, type Manifest } from "./manifests";
 
 /** One object of a rendered tree, and where it stands. */

@@ -197,7 +197,7 @@ describe("the flake, by Nix", function () {
         const { status, stderr } = await flake.check("fresh-dev-fast", true);
         assert.notEqual(status, 0);
         assert.match(stderr, /\+ +"replicas": 2/);
-        assert.match(stderr, /manifests\/dev-fast is stale: make manifests/);
+        assert.match(stderr, /manifests\/dev-fast is stale: make render/);
     });
 
     it("calls a tree stale that somebody edited", async () => {

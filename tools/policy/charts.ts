@@ -9,14 +9,9 @@ import type { Environment } from "../lib/process";
 import type { StateResource } from "../state/deployment";
 import type { PolicyConfig } from "./config";
 import type { EngineFinding, PolicyPreview } from "./events";
-import { isManifest, type Manifest } from "./manifests";
+import { isManifest } from "./manifests";
 import { danglingReferences } from "./references";
-import { renderRelease, type ReleaseInputs } from "./rendering";
-
-const RELEASE = "kubernetes:helm.sh/v3:Release";
-
-/** What stands in a preview for a value that is not known yet (proxy.js of @pulumi/policy). */
-const UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+import { renderReleases } from "./rendering";
 
 /** What was found in the objects that releases bring. */
 export interface ChartReport {
@@ -34,19 +29,8 @@ export async function judgeCharts(
     where: { readonly cwd: string; readonly env: Environment },
     { facts, config, applications }: { facts: Facts; config: PolicyConfig; applications: readonly string[] },
 ): Promise<ChartReport> {
-    const releases = [...preview.resources.values()].filter(({ type }) => type === RELEASE).map(({ inputs }) => inputs);
-    const rendered: Manifest[] = [];
-    const unseen: string[] = [];
-    for (const inputs of releases) {
-        const release = releaseInputs(inputs);
-        try {
-            rendered.push(...(await renderRelease(release, where)));
-        } catch (error) {
-            // A chart may refuse the text that stands for a value that is not known yet; elsewhere rules know it again.
-            if (!JSON.stringify(inputs).includes(UNKNOWN_TEXT)) throw error;
-            unseen.push(`the objects of release ${release.release}, of which a value is not known yet`);
-        }
-    }
+    const { objects, unseen } = await renderReleases(preview, where);
+    const rendered = [...objects.values()].flat();
     const own = [...preview.resources.values()].map(({ inputs }) => inputs).filter(isManifest);
     const subjects = rendered.map((manifest) => chartSubject(fieldsOf(manifest)));
     const judgements = judge(subjects, facts, EXCEPTIONS).map((one) => {
@@ -55,19 +39,7 @@ export async function judgeCharts(
     });
     // With a release left out, what it makes would be missed everywhere.
     const dangling = unseen.length > 0 ? [] : danglingReferences([...own, ...rendered], applications);
-    return { releases: releases.length, objects: rendered.length, judgements, dangling, unseen };
-}
-
-function releaseInputs(inputs: object): ReleaseInputs {
-    const text = (key: string): string => String(Reflect.get(inputs, key));
-    const values: unknown = Reflect.get(inputs, "values");
-    return {
-        release: text("name"),
-        namespace: text("namespace"),
-        chart: text("chart"),
-        values: Object.fromEntries(Object.entries(values ?? {})),
-        skipCrds: Reflect.get(inputs, "skipCrds") === true,
-    };
+    return { releases: objects.size + unseen.length, objects: rendered.length, judgements, dangling, unseen };
 }
 
 /** What the engine tells no policy, and the state of a stack that is up knows: what takes a resource along. */

@@ -1,3 +1,6 @@
+/** What stands in a preview for a value that is not known yet (proxy.js of @pulumi/policy). */
+export const UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
 /** Marks of colour in Pulumi's own messages: `<{%reset%}>`. */
 const COLOUR = /<\{%[^%]*%\}>/g;
 

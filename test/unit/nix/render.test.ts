@@ -3,7 +3,8 @@ import { chmodSync, existsSync, statSync, symlinkSync, utimesSync } from "node:f
 import { join } from "node:path";
 import { UserError } from "../../../components/config/problems";
 import { nixOnPath, nixSystem } from "../../../tools/nix/nix";
-import { environmentNames, readTree, renderStack, treeChanges, writeTree } from "../../../tools/nix/render";
+import { readTree, treeChanges, writeTree } from "../../../tools/lib/tree";
+import { environmentNames, renderStack } from "../../../tools/nix/render";
 import { withFolder, writeFiles } from "../../helpers/chart-archives";
 
 const OLD = new Date("2020-01-01T00:00:00Z");
