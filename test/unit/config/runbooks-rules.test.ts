@@ -22,7 +22,7 @@ describe("the rules of the runbooks' address", () => {
             "https://git.example.com/run books",
             "https://git.example.com/page#runbooks",
             // Prometheus would take it for a template, and refuse the rule.
-            "https://git.example.com/{{ page }}",
+            "https://git.example.com/{{page}}",
         ]) {
             const { where, what, fix } = onlyProblem({ runbooks });
             assert.equal(where, "hearth:runbooks");
