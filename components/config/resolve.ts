@@ -52,6 +52,7 @@ export function resolveConfig(stack: string, parsed: Parsed, environment: Enviro
         },
         sizes: settings.sizes,
         retentionHours: settings.retention,
+        ...(settings.runbooks === undefined ? {} : { runbooks: settings.runbooks.replace(/\/+$/, "") }),
         databases: databasesOf(settings),
         collector: settings.collector === "upstream" ? "upstream" : "own",
         edge: {

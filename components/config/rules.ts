@@ -11,6 +11,7 @@ import { ciliumFits, networkFits } from "./rules/network";
 import { oidcFits } from "./rules/oidc";
 import { pathsApart, publicPathsFit, rolePathsFit } from "./rules/paths";
 import type { Rule } from "./rules/rule";
+import { runbooksFit } from "./rules/runbooks";
 import { chartsFit, collectorFits, imagesFit, mirrorsFit } from "./rules/sources";
 import { audiencesFit, rolesFit, usersFit } from "./rules/users";
 
@@ -34,6 +35,7 @@ const RULES: readonly Rule[] = [
     mirrorsFit,
     sizesFit,
     retentionFits,
+    runbooksFit,
     databasesFit,
     edgeFits,
     applicationsFit,

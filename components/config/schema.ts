@@ -131,6 +131,8 @@ export interface PlatformConfig {
     readonly sizes: Readonly<Record<VolumeId, string>>;
     /** How long signals are kept, whole hours. */
     readonly retentionHours: { readonly metrics: number; readonly logs: number; readonly traces: number };
+    /** URL of the folder with the alerts' runbooks, without a slash at its end; absent where there is only the checkout. */
+    readonly runbooks?: string;
     /** PostgreSQL databases; each gets an owner role of the same name. */
     readonly databases: readonly string[];
     /** Which collector image runs: built from this repository, or upstream's contrib distribution. */

@@ -144,6 +144,11 @@ export const SETTINGS = {
             traces: { type: "integer", default: 48, description: "Hours that Tempo keeps traces." },
         },
     },
+    runbooks: {
+        type: "string",
+        description:
+            "URL of a folder where people can read the pages of `docs/runbooks`, say of your fork; alerts link there. Without it they name the path in the checkout.",
+    },
     databases: {
         type: "array",
         default: ["app"],

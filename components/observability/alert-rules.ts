@@ -3,6 +3,7 @@ import { GITOPS_ALERTS } from "./alerts/gitops";
 import { meshAlerts } from "./alerts/mesh";
 import type { AlertRule, Severity } from "./alerts/model";
 import { NETWORK_ALERTS } from "./alerts/network";
+import { runbookUrl } from "./runbooks";
 
 /** A rule as Prometheus' rule files have it. */
 export interface PrometheusRule {
@@ -10,7 +11,12 @@ export interface PrometheusRule {
     readonly expr: string;
     readonly for?: string;
     readonly labels: { readonly severity: Severity };
-    readonly annotations: { readonly summary: string; readonly description: string };
+    readonly annotations: {
+        readonly summary: string;
+        readonly description: string;
+        /** The name under which Prometheus' world looks for it. */
+        readonly runbook_url: string;
+    };
 }
 
 const POD = "{{ $labels.namespace }}/{{ $labels.pod }}";
@@ -159,7 +165,7 @@ const EVERYWHERE: readonly AlertRule[] = [
     },
 ];
 
-type Settings = Pick<PlatformConfig, "layers" | "applicationNamespaces">;
+type Settings = Pick<PlatformConfig, "layers" | "applicationNamespaces" | "runbooks">;
 
 /**
  * Hearth's alerting rules, those of layers that are off as well. Durations are longer than the bring-up of the whole
@@ -177,6 +183,10 @@ export function alertRules(settings: Settings): readonly PrometheusRule[] {
         expr: rule.expr,
         ...(rule.for === undefined ? {} : { for: rule.for }),
         labels: { severity: rule.severity },
-        annotations: { summary: rule.summary, description: rule.description },
+        annotations: {
+            summary: rule.summary,
+            description: rule.description,
+            runbook_url: runbookUrl(rule.name, settings),
+        },
     }));
 }

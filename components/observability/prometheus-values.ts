@@ -16,7 +16,7 @@ import { exposed } from "./service-values";
 /** The slice of stack config that decides how Prometheus and what its chart brings along run. */
 export type PrometheusSettings = Pick<
     PlatformConfig,
-    "applicationNamespaces" | "cluster" | "images" | "layers" | "ports" | "retentionHours" | "sizes"
+    "applicationNamespaces" | "cluster" | "images" | "layers" | "ports" | "retentionHours" | "runbooks" | "sizes"
 >;
 
 /** Names that Hearth relies on: of the server's Service and of the ServiceAccounts that its roles are bound to. */

@@ -46,7 +46,10 @@ export function promtoolFile(rule: PrometheusRule, cases: CasesByAlert, rulesFil
         tests: [
             ...fires.map(({ series, minute, labels, summary, description = annotations.description }, index) =>
                 test(`${alert} fires (${index + 1})`, series, minute, [
-                    { exp_labels: { ...rule.labels, ...labels }, exp_annotations: { summary, description } },
+                    {
+                        exp_labels: { ...rule.labels, ...labels },
+                        exp_annotations: { summary, description, runbook_url: annotations.runbook_url },
+                    },
                 ]),
             ),
             // The same situation a minute before it has lasted long enough.

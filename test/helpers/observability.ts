@@ -24,7 +24,7 @@ export const EXISTING: ClusterConfig = {
 
 export type ObservabilitySettings = Pick<
     PlatformConfig,
-    "applicationNamespaces" | "cluster" | "images" | "layers" | "ports" | "retentionHours" | "sizes"
+    "applicationNamespaces" | "cluster" | "images" | "layers" | "ports" | "retentionHours" | "runbooks" | "sizes"
 >;
 
 /** Settings of a stack on Kind with all of dev-fast's layers, unless told otherwise. */

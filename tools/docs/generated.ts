@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { layersOf } from "../../components/config/layers";
+import { RUNBOOKS } from "../../components/observability/runbooks";
 import { commandNames, loadCommand } from "../main";
 import { knownStacks, readStackFile } from "../stack/stack-file";
 import { fillBlocks, type Blocks } from "./blocks";
@@ -18,6 +19,7 @@ import {
 } from "./platform-tables";
 import { policiesTable } from "./policies-table";
 import { pulumiConfig } from "./pulumi-config";
+import { runbooksTable } from "./runbooks-table";
 import { settingsTable } from "./settings-table";
 import { commandsTable, toolsTable } from "./tools-tables";
 
@@ -31,6 +33,7 @@ export async function generatedBlocks(project: string): Promise<Blocks> {
         settings: settingsTable(),
         "pulumi-config": pulumiConfig(),
         policies: policiesTable(),
+        runbooks: runbooksTable(),
         ports: portsTable(stacks),
         layers: layersTable(stacks),
         namespaces: namespacesTable(),
@@ -59,7 +62,12 @@ function committedStacks(project: string): readonly string[] {
 /** Files that may have generated blocks, relative to the project. */
 export function documents(project: string): readonly string[] {
     const docs = readdirSync(join(project, "docs")).filter((file) => file.endsWith(".md"));
-    const files = ["Pulumi.yaml", "README.md", ...docs.sort().map((file) => join("docs", file))];
+    const files = [
+        "Pulumi.yaml",
+        "README.md",
+        ...docs.sort().map((file) => join("docs", file)),
+        join(RUNBOOKS, "README.md"),
+    ];
     return files.filter((file) => existsSync(join(project, file)));
 }
 

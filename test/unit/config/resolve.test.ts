@@ -106,6 +106,7 @@ describe("the config gate", () => {
             databases: ["app", "app", "Drop Table"],
             corsOrigins: ["example.com"],
             authAddress: "nowhere",
+            runbooks: "nowhere",
             cluster: "existing",
             chartMirror: "ftp://x",
         });
@@ -121,6 +122,7 @@ describe("the config gate", () => {
             "hearth:databases",
             "hearth:corsOrigins",
             "hearth:authAddress",
+            "hearth:runbooks",
             "hearth:context",
             "hearth:chartMirror",
         ]) {
@@ -133,6 +135,12 @@ describe("the config gate", () => {
         const existing = { cluster: "existing", context: "prod", collector: "upstream" };
         assert.deepEqual(problemsOf({ ...existing, workers: 2 }), ["hearth:workers"]);
         assert.deepEqual(problemsOf({ layers: ["hubble-ui"] }), ["hearth:layers"]);
+    });
+
+    it("takes the runbooks' folder with or without a slash at its end, and none for none", () => {
+        assert.equal(resolve({ runbooks: "https://git.example/runbooks//" }).runbooks, "https://git.example/runbooks");
+        assert.equal(resolve({ runbooks: "https://git.example/runbooks" }).runbooks, "https://git.example/runbooks");
+        assert.ok(!("runbooks" in resolve({})));
     });
 
     it("drops digests only where images come from archives", () => {

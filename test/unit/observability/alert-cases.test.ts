@@ -46,6 +46,7 @@ describe("the situations of alerts, which promtool tries in the tier programs", 
                         exp_annotations: {
                             summary: "loki at 10.0.0.1:3100 cannot be scraped",
                             description: rule.annotations.description,
+                            runbook_url: "docs/runbooks/target-down.md",
                         },
                     },
                 ],

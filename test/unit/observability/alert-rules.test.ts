@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { DEFAULT_LAYERS, type Layer } from "../../../components/config/layers";
 import { alertRules, allAlertRules } from "../../../components/observability/alert-rules";
+import { runbookFile } from "../../../components/observability/runbooks";
 import { podTargets } from "../../../components/observability/scrape-targets";
 import { FULL_LAYERS, layerSets, without } from "../../helpers/observability";
 import { knownMetrics, metricsIn } from "../../helpers/known-metrics";
@@ -181,5 +182,43 @@ describe("alertRules", () => {
         assert.deepEqual(Object.keys(watchdog ?? {}), ["alert", "expr", "labels", "annotations"]);
         assert.deepEqual(targetDown?.labels, { severity: "warning" });
         assert.equal(targetDown.for, "5m");
+    });
+
+    it("leads from every rule to its runbook: in the checkout, or where the setting says", () => {
+        const base = "https://git.example.com/team/hearth/docs/runbooks";
+        for (const [runbooks, folder] of [
+            [{}, "docs/runbooks"],
+            [{ runbooks: base }, base],
+        ] as const) {
+            const rules = alertRules({ layers: FULL_LAYERS, applicationNamespaces: APPLICATIONS, ...runbooks });
+            assert.equal(rules.length, ALERT_RULES.length);
+            for (const { alert, annotations } of rules) {
+                assert.deepEqual(Object.keys(annotations), ["summary", "description", "runbook_url"]);
+                assert.equal(annotations.runbook_url, `${folder}/${runbookFile(alert)}`);
+            }
+        }
+    });
+});
+
+describe("runbookFile", () => {
+    it("is the alert's name in kebab-case", () => {
+        for (const [alert, file] of [
+            ["Watchdog", "watchdog.md"],
+            ["TargetDown", "target-down.md"],
+            ["ArgoCdControllerDown", "argo-cd-controller-down.md"],
+            ["IstioCniDown", "istio-cni-down.md"],
+        ] as const) {
+            assert.equal(runbookFile(alert), file);
+        }
+    });
+
+    it("is another one for every other name, and has all of its letters", () => {
+        const word = fc.stringMatching(/^[A-Z][a-z]{1,6}$/);
+        fc.assert(
+            fc.property(fc.array(word, { minLength: 1, maxLength: 5 }), (words) => {
+                const file = runbookFile(words.join(""));
+                assert.equal(file, `${words.map((one) => one.toLowerCase()).join("-")}.md`);
+            }),
+        );
     });
 });

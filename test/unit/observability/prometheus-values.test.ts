@@ -50,6 +50,13 @@ describe("prometheusValues", () => {
         assert.equal(at(theirs, "alertmanager/baseURL"), undefined);
     });
 
+    it("has rules that lead to the runbooks where the setting says they are", () => {
+        const path = "serverFiles/alerting_rules.yml/groups/0/rules/0/annotations/runbook_url";
+        assert.equal(at(values, path), "docs/runbooks/watchdog.md");
+        const hosted = VALUES.prometheus(settings({ runbooks: "https://git.example/runbooks" }));
+        assert.equal(at(hosted, path), "https://git.example/runbooks/watchdog.md");
+    });
+
     it("keeps samples for the configured hours, and never more than its volume holds", () => {
         fc.assert(
             fc.property(fc.integer({ min: 1, max: 8760 }), fc.integer({ min: 1, max: 64 }), (metrics, gib) => {
