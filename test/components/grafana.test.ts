@@ -51,7 +51,7 @@ describe("Grafana", () => {
         const built = await run();
         const { inputs } = built.harness.only("hearth:observability:Grafana");
         assert.deepEqual(inputs["datasources"], ["prometheus", "loki", "tempo", "alertmanager"]);
-        assert.equal(Object.keys(inputs["dashboards"] ?? {}).length, 7);
+        assert.equal(Object.keys(inputs["dashboards"] ?? {}).length, 9);
         assert.deepEqual(told(built), []);
     });
 

@@ -1,6 +1,7 @@
 import type { Layer } from "../../config/layers";
 import { hasLayer, type PlatformConfig } from "../../config/schema";
 import { COLLECTOR } from "./collector";
+import { GARAGE } from "./garage";
 import { gitops } from "./gitops";
 import { KUBERNETES_WORKLOADS } from "./kubernetes-workloads";
 import { logsDashboard } from "./logs";
@@ -8,6 +9,7 @@ import { mesh } from "./mesh";
 import type { JsonObject } from "./model";
 import { NETWORK } from "./network";
 import { platformOverview } from "./platform-overview";
+import { POSTGRESQL } from "./postgresql";
 import { renderDashboard, type DashboardSpec } from "./render";
 import { services } from "./services";
 import { tracesDashboard } from "./traces";
@@ -29,6 +31,8 @@ const ENTRIES: readonly Entry[] = [
     { layers: ["tempo"], build: tracesDashboard },
     { layers: ["prometheus", "otel-collector"], build: () => COLLECTOR },
     { layers: ["prometheus", "traefik"], build: () => TRAEFIK_EDGE },
+    { layers: ["prometheus", "garage"], build: () => GARAGE },
+    { layers: ["prometheus", "postgresql"], build: () => POSTGRESQL },
     { layers: ["prometheus", "cilium"], build: () => NETWORK },
     { layers: ["prometheus", "istio"], build: mesh },
     { layers: ["prometheus", "argocd"], build: gitops },

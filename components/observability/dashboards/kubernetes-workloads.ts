@@ -132,6 +132,7 @@ export const KUBERNETES_WORKLOADS: DashboardSpec = {
             panels: [
                 timeseries({
                     title: "Received",
+                    width: 12,
                     unit: "Bps",
                     queries: [
                         promql(
@@ -142,6 +143,7 @@ export const KUBERNETES_WORKLOADS: DashboardSpec = {
                 }),
                 timeseries({
                     title: "Sent",
+                    width: 12,
                     unit: "Bps",
                     queries: [
                         promql(
@@ -152,8 +154,22 @@ export const KUBERNETES_WORKLOADS: DashboardSpec = {
                 }),
                 table({
                     title: "Volume claims",
+                    width: 12,
                     hide: ["instance", "job", "uid", "storageclass"],
                     queries: [promqlNow(`kube_persistentvolumeclaim_status_phase{${NAMESPACES}} == 1`)],
+                }),
+                timeseries({
+                    title: "Volumes used",
+                    description: "Kind's are folders of the node, of which the kubelet says nothing.",
+                    width: 12,
+                    unit: "percentunit",
+                    queries: [
+                        promql(
+                            "max by (namespace, persistentvolumeclaim) " +
+                                `(1 - kubelet_volume_stats_available_bytes{${NAMESPACES}} / kubelet_volume_stats_capacity_bytes{${NAMESPACES}})`,
+                            "{{namespace}}/{{persistentvolumeclaim}}",
+                        ),
+                    ],
                 }),
             ],
         },

@@ -64,15 +64,22 @@ export function datasourceJson(uid: DatasourceUid): JsonObject {
 export function promql(expr: string, legend = "", options: { readonly exemplars?: boolean } = {}): Query {
     return {
         datasource: "prometheus",
-        fields: { expr, legendFormat: legend, range: true, exemplar: options.exemplars ?? false },
+        fields: {
+            expr,
+            legendFormat: legend,
+            range: true,
+            ...(options.exemplars === true ? { exemplar: true } : {}),
+        },
     };
 }
 
-/** PromQL now: one value per series. */
+/** PromQL now: one value per series, under the legend where there is one; a table's columns are the labels. */
 export function promqlNow(expr: string, legend = ""): Query {
+    // As a table, Grafana forgets the legend.
+    const format = legend === "" ? "table" : "time_series";
     return {
         datasource: "prometheus",
-        fields: { expr, legendFormat: legend, instant: true, range: false, format: "table" },
+        fields: { expr, legendFormat: legend, instant: true, range: false, format },
     };
 }
 
@@ -91,12 +98,9 @@ export function traceql(query: string, limit = 20): Query {
 
 /** Lines over time. */
 export function timeseries(spec: PanelSpec & { readonly stacked?: boolean }): Panel {
-    const custom = {
-        fillOpacity: 10,
-        showPoints: "never",
-        stacking: { mode: spec.stacked === true ? "normal" : "none" },
-    };
-    const options = { legend: { displayMode: "list", placement: "bottom" }, tooltip: { mode: "multi", sort: "desc" } };
+    const stacking = spec.stacked === true ? { stacking: { mode: "normal" } } : {};
+    const custom = { fillOpacity: 10, showPoints: "never", ...stacking };
+    const options = { tooltip: { mode: "multi", sort: "desc" } };
     return panel("timeseries", spec, { height: 8, options, defaults: { custom, min: 0 } });
 }
 

@@ -1,4 +1,5 @@
 import { hasLayer, type PlatformConfig } from "../../config/schema";
+import { layerHealth } from "./layer-health";
 import { promql, promqlNow, stat, table, timeseries, type Panel, type Row } from "./model";
 import type { DashboardSpec } from "./render";
 
@@ -6,19 +7,14 @@ type Settings = Pick<PlatformConfig, "layers">;
 
 /** The first look: is everything there, is anything wrong, how much is used. Needs layer prometheus. */
 export function platformOverview(settings: Settings): DashboardSpec {
-    const parts: readonly Row[] = [
-        prometheus(),
-        ...(hasLayer(settings, "garage") ? [garage()] : []),
-        ...(hasLayer(settings, "postgresql") ? [postgresql()] : []),
-    ];
     return {
         uid: "hearth-platform",
         title: "Platform",
         description: "Health of the platform's parts, and what they use.",
         rows: [
-            { title: "Health", panels: [...health(settings), ...alerts()] },
+            { title: "Health", panels: [...health(settings), layerHealth(settings), ...alerts()] },
             ...(hasLayer(settings, "node-exporter") ? [nodes()] : []),
-            ...parts,
+            prometheus(),
         ],
     };
 }
@@ -130,69 +126,6 @@ function prometheus(): Row {
                 description: "Blocks are deleted by age and when they fill four fifths of the volume.",
                 unit: "bytes",
                 queries: [promql("prometheus_tsdb_storage_blocks_bytes", "blocks")],
-            }),
-        ],
-    };
-}
-
-function garage(): Row {
-    return {
-        title: "Garage",
-        panels: [
-            timeseries({
-                title: "S3 requests",
-                unit: "reqps",
-                queries: [
-                    promql(
-                        "sum by (api_endpoint) (rate(api_s3_request_counter[$__rate_interval]))",
-                        "{{api_endpoint}}",
-                    ),
-                ],
-            }),
-            timeseries({
-                title: "S3 errors",
-                description: "404 is an answer that Loki and Tempo ask for often.",
-                unit: "reqps",
-                queries: [
-                    promql(
-                        "sum by (api_endpoint, status_code) (rate(api_s3_error_counter[$__rate_interval]))",
-                        "{{api_endpoint}} {{status_code}}",
-                    ),
-                ],
-            }),
-            timeseries({
-                title: "Disk free",
-                unit: "bytes",
-                queries: [promql("garage_local_disk_avail", "{{volume}}")],
-            }),
-        ],
-    };
-}
-
-function postgresql(): Row {
-    const databases = '{datname!~"template.*|"}';
-    return {
-        title: "PostgreSQL",
-        panels: [
-            timeseries({
-                title: "Connections",
-                unit: "short",
-                queries: [promql(`sum by (datname) (pg_stat_database_numbackends${databases})`, "{{datname}}")],
-            }),
-            timeseries({
-                title: "Transactions",
-                unit: "ops",
-                queries: [
-                    promql(
-                        `sum by (datname) (rate(pg_stat_database_xact_commit${databases}[$__rate_interval]))`,
-                        "{{datname}}",
-                    ),
-                ],
-            }),
-            timeseries({
-                title: "Size",
-                unit: "bytes",
-                queries: [promql(`pg_database_size_bytes${databases}`, "{{datname}}")],
             }),
         ],
     };

@@ -90,7 +90,7 @@ function panelJson(panel: Panel, id: number, gridPos: JsonObject): JsonObject {
         targets: queries.map(targetJson),
         fieldConfig: { defaults: { ...panel.defaults, ...(unit === undefined ? {} : { unit }) }, overrides: [] },
         options: panel.options,
-        transformations: panel.transformations,
+        ...(panel.transformations.length === 0 ? {} : { transformations: panel.transformations }),
     };
 }
 

@@ -58,7 +58,13 @@ function tempoItself(): Row {
             timeseries({
                 title: "Blocks in Garage",
                 unit: "short",
-                queries: [promql("sum(tempodb_blocklist_length)", "blocks")],
+                queries: [
+                    promql("sum(tempodb_blocklist_length)", "blocks"),
+                    promql(
+                        "sum(increase(tempo_ingester_failed_flushes_total[$__rate_interval]))",
+                        "tries to write one that failed",
+                    ),
+                ],
             }),
         ],
     };
