@@ -98,7 +98,7 @@ export function traceql(query: string, limit = 20): Query {
 
 /** Lines over time. */
 export function timeseries(spec: PanelSpec & { readonly stacked?: boolean }): Panel {
-    const stacking = spec.stacked === true ? { stacking: { mode: "normal" } } : {};
+    const stacking: JsonObject = spec.stacked === true ? { stacking: { mode: "normal" } } : {};
     const custom = { fillOpacity: 10, showPoints: "never", ...stacking };
     const options = { tooltip: { mode: "multi", sort: "desc" } };
     return panel("timeseries", spec, { height: 8, options, defaults: { custom, min: 0 } });
