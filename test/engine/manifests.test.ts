@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { readTree, type Tree } from "../../tools/lib/tree";
 import { EngineStack, missingEngineTools, STACK, type RunResult } from "../helpers/engine-stack";
-import { skipWithout } from "../helpers/skip";
+import { HAS_OFFICIAL_CHARTS, NO_OFFICIAL_CHARTS } from "../helpers/official-charts";
+import { skip, skipWithout } from "../helpers/skip";
 
 /** The settings of mode full, on the simulated cluster. */
 const FULL = {
@@ -80,6 +81,18 @@ describe("what make manifests writes", function () {
         assert.equal(tree.has("objects/observability/NetworkPolicy-default-deny.yaml"), false);
         assert.ok(tree.has("objects/observability/CiliumNetworkPolicy-default-deny.yaml"), [...tree.keys()].join("\n"));
         assert.ok([...tree.keys()].some((path) => path.startsWith("delivered/manifests/full/demo/")));
+        stack.configure({});
+    });
+
+    it("is the same twice with the official charts, too, which draw certificates", async function () {
+        if (!HAS_OFFICIAL_CHARTS) skip(this, NO_OFFICIAL_CHARTS);
+        const mirror = process.env["HEARTH_TEST_CHART_MIRROR"];
+        stack.configure({ ...FULL, "hearth:charts": "official", "hearth:chartMirror": mirror });
+        const { tree } = await manifests("official");
+        assert.ok(tree.has("releases/cilium/kube-system/Secret-cilium-ca.yaml"), [...tree.keys()].join("\n"));
+        for (const text of tree.values()) assert.ok(!text.includes("PRIVATE KEY") && !text.includes("LS0tLS1CRUdJTi"));
+        const again = await manifests("official");
+        assert.match(again.result.stdout, /official: wrote 0, removed 0, /);
         stack.configure({});
     });
 

@@ -7,6 +7,9 @@ import type { Tree } from "../lib/tree";
 /** What a reader sees in its place. */
 const UNKNOWN = "(known once it is there)";
 
+/** As the engine hides the program's own secrets. */
+const HIDDEN = "[secret]";
+
 /** A resource of the program, secrets hidden. */
 export interface TreeResource {
     /** Pulumi's URN; its last part is the resource's name. */
@@ -34,7 +37,7 @@ export interface StackContents {
  *   passwords' rules, the provider. Components are left out: they have nothing but their parts;
  * - `delivered/…`, what Argo CD takes from git.
  *
- * Keys are sorted, and places of this machine are replaced, so that the same program and settings give the same bytes.
+ * No Secret has a value. Keys are sorted, and places of this machine are replaced, so that the same program and settings give the same bytes.
  * @param places absolute paths and what stands for them, longest first
  */
 export function stackTree(contents: StackContents, places: readonly (readonly [path: string, name: string])[]): Tree {
@@ -49,11 +52,25 @@ export function stackTree(contents: StackContents, places: readonly (readonly [p
         else if (!isComponent(type)) add(`resources/${type.replaceAll(/[^\w.-]+/g, "-")}/${fileName(name)}`, inputs);
     }
     for (const [release, objects] of contents.releases) {
-        for (const object of objects) add(`releases/${release}/${objectPath(object)}`, object);
+        for (const object of objects) add(`releases/${release}/${objectPath(object)}`, withoutValues(object));
     }
     const files = [...documents].map(([path, texts]): [string, string] => [path, [...texts].sort().join("---\n")]);
     const delivered = [...contents.delivered].map(([path, text]): [string, string] => [`delivered/${path}`, text]);
     return new Map([...files, ...delivered].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * A chart's Secret with its keys alone. Its values are none that the program knows, and many charts draw keys and
+ * certificates each time that they are rendered.
+ */
+function withoutValues(object: Manifest): Manifest {
+    if (object.kind !== "Secret") return object;
+    const hidden = (field: string): object => {
+        const value = object[field];
+        if (value === null || typeof value !== "object") return {};
+        return { [field]: Object.fromEntries(Object.keys(value).map((key) => [key, HIDDEN])) };
+    };
+    return { ...object, ...hidden("data"), ...hidden("stringData") };
 }
 
 function isComponent(type: string): boolean {

@@ -73,6 +73,21 @@ describe("the tree of what a stack applies", () => {
         );
     });
 
+    it("has the keys of a chart's Secrets and no value: charts draw certificates anew each time", () => {
+        const secret = {
+            apiVersion: "v1",
+            kind: "Secret",
+            metadata: { name: "ca", namespace: "kube-system" },
+            data: { "ca.key": "LS0tLS1CRUdJTi==", "ca.crt": "LS0tLS1DRVJU==" },
+            stringData: { token: "drawn" },
+            type: "Opaque",
+        };
+        const [text = ""] = stackTree({ ...NONE, releases: new Map([["cilium", [secret]]]) }, []).values();
+        assert.match(text, /^data:\n {2}ca\.crt: "\[secret\]"\n {2}ca\.key: "\[secret\]"\n/m);
+        assert.match(text, /^stringData:\n {2}token: "\[secret\]"\ntype: Opaque\n/m);
+        assert.doesNotMatch(text, /LS0t|drawn/);
+    });
+
     it("has what Argo CD takes from git as it is", () => {
         const delivered = new Map([["manifests/full/demo/web.yaml", "b: 1\na: 2\n"]]);
         assert.deepEqual(
