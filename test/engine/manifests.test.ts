@@ -109,3 +109,26 @@ describe("what make manifests writes", function () {
         assert.deepEqual([...readTree(folder).keys()], ["letter.txt"]);
     });
 });
+
+describe("a preview in a fresh checkout", function () {
+    this.timeout(180_000);
+
+    before(function () {
+        skipWithout(this, missingEngineTools());
+    });
+
+    it("fetches the charts that are not there yet: they are no mistake", async function () {
+        if (!HAS_OFFICIAL_CHARTS) skip(this, NO_OFFICIAL_CHARTS);
+        const fresh = new EngineStack({
+            "hearth:layers": ["traefik"],
+            "hearth:charts": "official",
+            "hearth:chartMirror": process.env["HEARTH_TEST_CHART_MIRROR"],
+        });
+        try {
+            const { status, output } = await fresh.run("preview");
+            assert.equal(status, 0, output);
+        } finally {
+            await fresh.remove();
+        }
+    });
+});

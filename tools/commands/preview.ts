@@ -2,7 +2,7 @@ import { ensureTools, neededTools } from "../install/ensure";
 import type { Command } from "../lib/command";
 import { projectRoot } from "../lib/paths";
 import { checkRepository } from "../stack/gitops-repository";
-import { readCheckedPlan, resolvePlan } from "../stack/plan";
+import { readCheckedPlan } from "../stack/plan";
 import { previewRecovered } from "../stack/preview-state";
 import { foretellReplacement } from "../stack/replacement";
 import { openSession } from "../stack/session";
@@ -26,10 +26,8 @@ What follows -- goes to pulumi preview, for example -- --policy-pack policy.`,
         const plan = readCheckedPlan(projectRoot(), stack);
         await checkRepository(plan.file.settings, report);
         const tools = await ensureTools(neededTools({ cluster: plan.provider }));
-        const [session] = await Promise.all([
-            openSession(plan, tools, report),
-            foretellReplacement({ plan, config: resolvePlan(plan) }, report),
-        ]);
+        const session = await openSession(plan, tools, report);
+        await foretellReplacement(session, report);
         await session.pulumi.ensureStack();
         const own = [...flags].map((flag) => `--${flag}`);
         return previewRecovered(session, (pulumi) => pulumi.run("preview", [...own, ...rest]), report);

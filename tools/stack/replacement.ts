@@ -18,9 +18,6 @@ import { fields } from "../../components/core/fields";
 
 type Report = (line: string) => void;
 
-/** What of a session it takes to see which cluster would go. */
-type Seen = Pick<Session, "plan" | "config">;
-
 /** A cluster that a run would remove, with all that is in it, to make another one. */
 export interface Replacement {
     readonly stack: string;
@@ -153,12 +150,12 @@ export async function removeCluster({ plan, env }: Session, replacement: Replace
 }
 
 /** The same for a preview, which changes nothing. */
-export async function foretellReplacement(session: Seen, report: Report): Promise<void> {
+export async function foretellReplacement(session: Session, report: Report): Promise<void> {
     const replacement = await findReplacement(session);
     if (replacement?.is === "there") report(`up would say: ${replacementNotice(replacement)}`);
 }
 
-async function findReplacement({ plan, config }: Seen): Promise<Replacement | undefined> {
+async function findReplacement({ plan, config }: Session): Promise<Replacement | undefined> {
     const { project, stack, clusterName } = plan;
     const state = readState(project, stack);
     const cluster = clusterAtStake(state, clusterName);
