@@ -10,6 +10,7 @@ import { NO_CONFIG, parsePolicyConfig } from "../policy/config";
 import { policyPreview, type PolicyPreview } from "../policy/events";
 import { policyReport } from "../policy/report";
 import { readCheckedPlan } from "../stack/plan";
+import { previewFailed } from "../stack/pulumi";
 import { previewRecovered } from "../stack/preview-state";
 import { readState } from "../stack/recover";
 import { openSession, type Session } from "../stack/session";
@@ -92,12 +93,5 @@ async function previewed(
     );
     const preview = policyPreview(events);
     if (status === 0 || preview.findings.some(({ level }) => level === "mandatory")) return preview;
-    const told = [said, ...preview.errors].filter((text) => text !== "").join("\n");
-    throw new UserError(`stack ${session.plan.stack} could not be previewed`, [
-        {
-            where: `pulumi preview --policy-pack ${PACK}`,
-            what: `ended with status ${status}: ${told}`,
-            fix: "mend what it says",
-        },
-    ]);
+    throw previewFailed(session.plan.stack, `pulumi preview --policy-pack ${PACK}`, status, [said, ...preview.errors]);
 }

@@ -1,10 +1,9 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../../components/config/problems";
 import { backendUrl } from "../lib/paths";
-import { capture, type Result } from "../lib/process";
+import { capture } from "../lib/process";
 import { policyPreview, type PolicyPreview } from "../policy/events";
-import { pulumiFailed } from "../stack/pulumi";
+import { capturePreview, previewFailed, pulumiFailed } from "../stack/pulumi";
 import type { Session } from "../stack/session";
 import { withTemporaryFolder } from "../stack/temporary";
 
@@ -24,17 +23,9 @@ export function freshPreview({ plan: { project, stack }, env }: Pick<Session, "p
         const init = ["stack", "init", stack, "--no-select", "--non-interactive"];
         const made = await capture("pulumi", init, { cwd: settings, env: variables });
         if (made.status !== 0) throw pulumiFailed(init, made);
-        const preview = ["preview", "--json", "--stack", stack, "--config-file", file, "--non-interactive"];
-        const streamed = { ...variables, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
-        return resourcesOf(stack, await capture("pulumi", preview, { cwd: project, env: streamed }));
+        const { status, stdout, stderr } = await capturePreview({ project, stack, env: variables }, file);
+        const preview = policyPreview(stdout);
+        if (status === 0) return preview;
+        throw previewFailed(stack, "pulumi preview", status, [stderr.trim(), ...preview.errors]);
     });
-}
-
-function resourcesOf(stack: string, { status, stdout, stderr }: Result): PolicyPreview {
-    const preview = policyPreview(stdout);
-    if (status === 0) return preview;
-    const said = [stderr.trim(), ...preview.errors].filter((text) => text !== "").join("\n");
-    throw new UserError(`stack ${stack} could not be previewed`, [
-        { where: "pulumi preview", what: `ended with status ${status}: ${said}`, fix: "mend what it says" },
-    ]);
 }

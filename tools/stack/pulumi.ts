@@ -48,12 +48,8 @@ export class Pulumi {
     public previewEvents(args: readonly string[]): Promise<Result> {
         const { project, stack, env } = this.options;
         const config = writeOwnStackFile(project, stack);
-        const own = ["preview", "--json", "--stack", stack, "--config-file", config, "--non-interactive"];
         return withTemporaryFolder(project, (folder) =>
-            capture("pulumi", [...own, ...args], {
-                cwd: project,
-                env: { ...env, TMPDIR: folder, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
-            }),
+            capturePreview({ project, stack, env: { ...env, TMPDIR: folder } }, config, args),
         );
     }
 
@@ -86,6 +82,30 @@ export class Pulumi {
         if (result.status !== 0) throw pulumiFailed(args, result);
         return result.stdout;
     }
+}
+
+/**
+ * Runs a preview without showing it; its standard output is the engine's events, one JSON object a line.
+ * @param config path of the stack file
+ */
+export function capturePreview(
+    { project, stack, env }: PulumiOptions,
+    config: string,
+    args: readonly string[] = [],
+): Promise<Result> {
+    const own = ["preview", "--json", "--stack", stack, "--config-file", config, "--non-interactive"];
+    return capture("pulumi", [...own, ...args], {
+        cwd: project,
+        env: { ...env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
+    });
+}
+
+/** A preview that failed. @param said what the engine told, in pieces, some of which may be empty */
+export function previewFailed(stack: string, where: string, status: number, said: readonly string[]): UserError {
+    const told = said.filter((text) => text !== "").join("\n");
+    return new UserError(`stack ${stack} could not be previewed`, [
+        { where, what: `ended with status ${status}: ${told}`, fix: "mend what it says" },
+    ]);
 }
 
 /** Removes what Pulumi keeps of a stack that was removed: a backup of its last state, its history, its locks' folder. */
