@@ -83,6 +83,9 @@ if (!process.env.HEARTH_SDK_DEBUG) {
     // Such a message has the engine's whole answer in it, written out before anybody asks whether it is wanted.
     const { RegisterResourceResponse } = require("@pulumi/pulumi/proto/resource_pb");
     RegisterResourceResponse.prototype.toString = () => "an answer, written out with HEARTH_SDK_DEBUG only";
+    // The whole stack of each `new Resource` goes into the state, where nobody reads it: a tenth of full's, which the
+    // engine writes whole before and after each of its resources.
+    require("@pulumi/pulumi/resource").Resource.stackTrace = () => [];
 }
 
 // Pulumi's loader has a package look for the source map of every frame of a stack trace. It finds none of ours, of which

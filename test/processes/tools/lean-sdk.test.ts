@@ -72,6 +72,19 @@ describe("Pulumi's SDK, as the program loads it", function () {
         assert.match(inNode(`process.env.HEARTH_SDK_DEBUG = "1"; ${PROGRAM} ${script}`), /urn:of/);
     });
 
+    it("notes no stack trace for a resource, unless it is asked to", () => {
+        const script = `
+            const traces = [];
+            pulumi.runtime.setMocks({ newResource: ({ name }) => ({ id: name, state: {} }), call: () => ({}) });
+            const request = require("@pulumi/pulumi/proto/resource_pb").RegisterResourceRequest;
+            const { setStacktrace } = request.prototype;
+            request.prototype.setStacktrace = function (trace) { traces.push(trace); return setStacktrace.call(this, trace); };
+            new pulumi.ComponentResource("hearth:test:Component", "component").urn.apply(() =>
+                console.log(traces.length, traces.some((trace) => trace.getFramesList().length > 0)));`;
+        assert.equal(inProgram(script), "1 false");
+        assert.equal(inNode(`process.env.HEARTH_SDK_DEBUG = "1"; ${PROGRAM} ${script}`), "1 true");
+    });
+
     it("loads that when it is called", () => {
         const script = `pulumi.runtime.serializeFunction(() => 42).then(({ text }) => console.log(text));`;
         assert.match(inProgram(script), /return \(\) => 42;/);
