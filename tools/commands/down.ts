@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { clusterDir } from "../../components/config/paths";
-import { UserError } from "../../components/config/problems";
 import { ensureTools, neededTools } from "../install/ensure";
 import type { Command } from "../lib/command";
 import { projectRoot } from "../lib/paths";
 import { duration } from "../lib/progress";
-import { runClusterScript } from "../stack/cluster-scripts";
+import { WITHOUT_CHECKPOINTS } from "../stack/checkpoints";
+import { deleteCluster } from "../stack/cluster-scripts";
 import { statePath } from "../stack/own-stack-file";
 import { readPlan } from "../stack/plan";
 import { removeTraces } from "../stack/pulumi";
@@ -37,6 +37,8 @@ What follows -- goes to pulumi destroy.`,
             await endKilledRun(plan, report);
             await dropPending(session);
             const own = plan.provider !== "existing" && rest.length === 0;
+            // All that a cluster of ours holds goes with it, and removing one that is gone already is no error: after a
+            // kill the state of before the run serves the next one as well.
             const status = await session.pulumi.run(
                 "destroy",
                 ["--yes", "--skip-preview", ...rest],
@@ -54,13 +56,6 @@ What follows -- goes to pulumi destroy.`,
         return 0;
     },
 };
-
-/**
- * Pulumi writes the whole state before and after each resource, three quarters of a destroy's time. All that a cluster of
- * ours holds goes with it, and removing one that is gone already is no error: after a kill the state of before the run
- * serves the next one as well.
- */
-const WITHOUT_CHECKPOINTS = { PULUMI_SKIP_CHECKPOINTS: "true" };
 
 async function dropPending({ plan, pulumi }: Omit<Session, "config">): Promise<void> {
     const state = readState(plan.project, plan.stack);
@@ -81,14 +76,6 @@ async function removeRemains(
     report: (line: string) => void,
 ): Promise<boolean> {
     if (provider === "existing" || !existsSync(clusterDir(clusterName))) return false;
-    const script = provider === "kind" ? "kind-delete" : "kwok-delete";
-    const { status } = await runClusterScript(script, { project, clusterName, env, report });
-    if (status === 0) return true;
-    throw new UserError(`cluster ${clusterName} is not wholly gone`, [
-        {
-            where: clusterDir(clusterName),
-            what: "could not be removed",
-            fix: "mend what is said above, and run this again",
-        },
-    ]);
+    await deleteCluster(provider, { project, clusterName, env, report });
+    return true;
 }

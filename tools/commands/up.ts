@@ -10,10 +10,11 @@ import type { Command } from "../lib/command";
 import { projectRoot } from "../lib/paths";
 import type { Environment } from "../lib/process";
 import { duration } from "../lib/progress";
+import { checkpointsOf } from "../stack/checkpoints";
 import { checkRepository } from "../stack/gitops-repository";
 import { statePath } from "../stack/own-stack-file";
 import { readCheckedPlan, resolvePlan, type StackPlan } from "../stack/plan";
-import { recover } from "../stack/recover";
+import { readState, recover } from "../stack/recover";
 import { guardCluster, removeCluster } from "../stack/replacement";
 import { openSession } from "../stack/session";
 import { summaryText } from "../stack/summary";
@@ -67,11 +68,10 @@ What follows -- goes to pulumi up, for example -- --refresh.`,
         await recover(session, report);
         const inputs = await inputsFingerprint(plan, tools, packages);
         forgetRun(plan);
-        const status = await session.pulumi.run(
-            "up",
-            ["--yes", "--skip-preview", "--suppress-outputs", ...rest],
-            debugOf(rest),
-        );
+        const status = await session.pulumi.run("up", ["--yes", "--skip-preview", "--suppress-outputs", ...rest], {
+            ...debugOf(rest),
+            ...checkpointsOf(plan.provider, readState(plan.project, stack)),
+        });
         if (status !== 0) {
             report(
                 `\nstack ${stack} is not up; run make up STACK=${stack} again once that is mended: it goes on from here`,

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { UserError } from "../../components/config/problems";
 import { capture, type Environment, type Result } from "../lib/process";
 
 /** Scripts of components/cluster/scripts that `make` runs by itself, beside those that the program runs. */
@@ -22,4 +23,21 @@ export function runClusterScript(script: ClusterScript, context: ScriptContext):
         env: { SHLVL: "1", ...env, CLUSTER_NAME: clusterName },
         onErrorLine: report,
     });
+}
+
+/**
+ * Removes a cluster with all that is in it.
+ * @throws UserError when something of it is left
+ */
+export async function deleteCluster(provider: "kind" | "kwok", context: ScriptContext): Promise<void> {
+    const { status } = await runClusterScript(provider === "kind" ? "kind-delete" : "kwok-delete", context);
+    if (status === 0) return;
+    const { clusterName } = context;
+    throw new UserError(`cluster ${clusterName} is not wholly gone`, [
+        {
+            where: `cluster ${clusterName}`,
+            what: "could not be removed",
+            fix: "mend what is said above, and run this again",
+        },
+    ]);
 }

@@ -21,7 +21,7 @@ export async function previewRecovered(
     const state = readState(project, stack);
     const probe = provider === "existing" ? undefined : await probeCluster(clusterName);
     if (probe === undefined || state === undefined) return preview(pulumi);
-    const { notes, ...recovery } = recoveryPlan({ probe, state, clusterName });
+    const { notes, ...recovery } = recoveryPlan({ probe, state, clusterName, checkout: project });
     for (const note of notes) report(`up would say: ${note}`);
     if (!recovery.forgetCluster && !recovery.clearPending) return preview(pulumi);
     return withTemporaryFolder(project, async (folder) => {

@@ -7,7 +7,7 @@ import { capture } from "../lib/process";
 import { interruptedReleases, type Deployment, type StuckRelease } from "../state/deployment";
 import { clearStaleLocks } from "../state/locks";
 import { endOrphans } from "../state/orphans";
-import { runClusterScript } from "./cluster-scripts";
+import { deleteCluster, runClusterScript } from "./cluster-scripts";
 import { statePath } from "./own-stack-file";
 import type { StackPlan } from "./plan";
 import { recoveredState, recoveryPlan, type RecoveryPlan } from "./recovery";
@@ -17,7 +17,7 @@ type Report = (line: string) => void;
 
 /**
  * Brings a stack into a state that Pulumi can go on from: locks of killed runs are removed, a stopped cluster is
- * started, what died with a cluster leaves the state, and what a killed run left half done is made ready to be done
+ * started, a simulated one that the state does not know is removed, what died with a cluster leaves the state, and what a killed run left half done is made ready to be done
  * again.
  * @throws UserError when another run is under way, or a Kind cluster does not start
  */
@@ -28,10 +28,12 @@ export async function recover(session: Omit<Session, "config">, report: Report):
     if (provider === "existing") return clearPendingOnly(session, report);
     const probe = await probeCluster(clusterName);
     const state = readState(project, stack.stack);
-    let plan = recoveryPlan({ probe, state, clusterName });
+    const facts = { probe, state, clusterName, checkout: project };
+    let plan = recoveryPlan(facts);
     for (const note of plan.notes) report(note);
+    if (plan.removeStray) await deleteCluster("kwok", { project, clusterName, env: session.env, report });
     if (plan.start && !(await start(session, report))) {
-        plan = recoveryPlan({ probe: { ...probe, state: "gone" } as typeof probe, state, clusterName });
+        plan = recoveryPlan({ ...facts, probe: { ...probe, state: "gone" } as typeof probe });
         for (const note of plan.notes) report(note);
     }
     if (plan.forgetCluster || plan.clearPending) {
@@ -59,7 +61,8 @@ export async function endKilledRun(
 
 async function clearPendingOnly(session: Omit<Session, "config">, report: Report): Promise<RecoveryPlan> {
     const state = readState(session.plan.project, session.plan.stack);
-    const plan = recoveryPlan({ probe: { state: "absent" }, state: withoutResources(state), clusterName: "" });
+    const nothing = { probe: { state: "absent" }, clusterName: "", checkout: session.plan.project } as const;
+    const plan = recoveryPlan({ ...nothing, state: withoutResources(state) });
     for (const note of plan.notes) report(note);
     if (plan.clearPending) {
         await session.pulumi.importState(recoveredState(await session.pulumi.exportState(), plan));

@@ -10,7 +10,7 @@ import {
 } from "../../components/cluster/replacement";
 import { UserError } from "../../components/config/problems";
 import type { Deployment } from "../state/deployment";
-import { runClusterScript } from "./cluster-scripts";
+import { deleteCluster } from "./cluster-scripts";
 import { readState } from "./recover";
 import { isClusterIdentity } from "./recovery";
 import type { Session } from "./session";
@@ -135,18 +135,9 @@ export async function guardCluster(
  * no such cluster; without it, `recover` forgets at once all that died with it.
  * @throws UserError when something of it is left
  */
-export async function removeCluster({ plan, env }: Session, replacement: Replacement, report: Report): Promise<void> {
+export function removeCluster({ plan, env }: Session, replacement: Replacement, report: Report): Promise<void> {
     const { cluster, provider } = replacement;
-    const script = provider === "kind" ? "kind-delete" : "kwok-delete";
-    const { status } = await runClusterScript(script, { project: plan.project, clusterName: cluster, env, report });
-    if (status === 0) return;
-    throw new UserError(`cluster ${cluster} is not wholly gone`, [
-        {
-            where: `cluster ${cluster}`,
-            what: "could not be removed",
-            fix: "mend what is said above, and run this again",
-        },
-    ]);
+    return deleteCluster(provider, { project: plan.project, clusterName: cluster, env, report });
 }
 
 /** The same for a preview, which changes nothing. */

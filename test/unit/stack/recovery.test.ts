@@ -38,15 +38,21 @@ function stateOf(resources: readonly StateResource[], pending: readonly StateRes
     return { version: 3, deployment: { resources, pending_operations } };
 }
 
-function planOf(state: ProbeResult["state"], deployment: Deployment | undefined): ReturnType<typeof recoveryPlan> {
-    const probe: ProbeResult = state === "absent" ? { state } : { state, record: RECORD, why: "so it is" };
-    return recoveryPlan({ probe, state: deployment, clusterName: "hearth-dev-fast" });
+function planOf(
+    state: ProbeResult["state"],
+    deployment: Deployment | undefined,
+    record: Partial<ClusterRecord> = {},
+): ReturnType<typeof recoveryPlan> {
+    const seen = { record: { ...RECORD, ...record }, why: "so it is" };
+    const probe: ProbeResult = state === "absent" ? { state } : { state, ...seen };
+    return recoveryPlan({ probe, state: deployment, clusterName: "hearth-dev-fast", checkout: "/checkout" });
 }
 
 describe("what a stack needs before Pulumi may run", () => {
     it("is nothing for a fresh one, and nothing while its cluster is alive", () => {
         for (const plan of [planOf("absent", undefined), planOf("alive", stateOf([IDENTITY]))]) {
-            assert.deepEqual(plan, { start: false, forgetCluster: false, clearPending: false, notes: [] });
+            const nothing = { start: false, removeStray: false, forgetCluster: false, clearPending: false, notes: [] };
+            assert.deepEqual(plan, nothing);
         }
     });
 
@@ -72,6 +78,26 @@ describe("what a stack needs before Pulumi may run", () => {
 
     it("forgets nothing where the state knows of no cluster", () => {
         assert.equal(planOf("gone", stateOf([PASSWORD])).forgetCluster, false);
+    });
+
+    it("is to remove a simulated cluster that the state does not know, as it is, without starting it", () => {
+        for (const seen of ["alive", "stopped", "gone", "other"] as const) {
+            for (const state of [undefined, stateOf([]), stateOf([PASSWORD])]) {
+                const plan = planOf(seen, state);
+                assert.deepEqual([plan.removeStray, plan.start, plan.forgetCluster], [true, false, false], seen);
+                assert.deepEqual(plan.notes, [
+                    "the state does not know the simulated cluster hearth-dev-fast: it will be made anew",
+                ]);
+            }
+        }
+    });
+
+    it("removes no cluster that may hold data, and none of another checkout", () => {
+        for (const record of [{ provider: "kind" }, { checkout: "/elsewhere" }] as const) {
+            const plan = planOf("stopped", undefined, record);
+            assert.deepEqual([plan.removeStray, plan.start], [false, true]);
+        }
+        assert.equal(planOf("alive", stateOf([IDENTITY])).removeStray, false);
     });
 
     it("is to drop operations that a killed run left pending, and only those", () => {
