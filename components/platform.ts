@@ -10,6 +10,7 @@ import { reachablePorts, reachableUrls } from "./config/reachable";
 import { hasLayer, type PlatformConfig } from "./config/schema";
 import { stackVersions, type StackVersions } from "./config/stack-versions";
 import { HearthComponent } from "./core/component";
+import { steadyFieldManager } from "./core/field-manager";
 import type { Rollout } from "./core/rollout";
 import { PostgreSql } from "./database/postgresql";
 import { Traefik } from "./edge/traefik";
@@ -76,7 +77,8 @@ export class Platform extends HearthComponent {
         opts?: pulumi.ComponentResourceOptions,
     ) {
         const summary = { mode: config.mode, provider: config.cluster.provider, layers: config.layers };
-        super(Platform.__pulumiType, name, summary, opts);
+        const transformations = [...(opts?.transformations ?? []), steadyFieldManager(config.stack)];
+        super(Platform.__pulumiType, name, summary, { ...opts, transformations });
 
         const cluster = createCluster("cluster", config, { archives: ownImageArchives(config) }, { parent: this });
         // All that is in the cluster goes with it: destroy deletes a cluster, not its objects one by one.

@@ -3,7 +3,16 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { killAll } from "../helpers/engine-processes";
 import { during, EngineStack, missingEngineTools, type RunResult, STACK, succeed } from "../helpers/engine-stack";
-import { changesOf, helmRecords, idOf, objectsOf, orphansOf, resourcesOf, summaryOf } from "../helpers/engine-state";
+import {
+    changesOf,
+    forget,
+    helmRecords,
+    idOf,
+    objectsOf,
+    orphansOf,
+    resourcesOf,
+    summaryOf,
+} from "../helpers/engine-state";
 import { skipWithout } from "../helpers/skip";
 
 const LOKI = "test/fixtures/charts/loki/templates/loki.yaml";
@@ -166,6 +175,16 @@ describe("a stack that something is wrong with", function () {
         );
         assert.match(output, new RegExp(file));
         assert.match(output, /fix: /);
+        await isWhole();
+    });
+
+    it("takes over an object that a killed run had made and not noted", async () => {
+        forget(stack, "garage-server");
+        const up = succeed(await stack.run("up", "--force"));
+        assert.deepEqual(changesOf(up), { "garage-server": "created" });
+        const query = ["--show-managed-fields", "-o", "jsonpath={.metadata.managedFields[*].manager}"];
+        const managers = stack.kubectl("-n", "storage", "get", "statefulset", "garage", ...query).split(" ");
+        assert.deepEqual(managers.sort(), ["hearth-dev-fast", "kube-controller-manager"]);
         await isWhole();
     });
 

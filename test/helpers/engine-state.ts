@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { namespacesOf } from "../../components/config/namespaces";
 import { DEFAULT_LAYERS } from "../../components/config/layers";
@@ -17,6 +17,30 @@ export function stateOf({ statePath }: Pick<EngineStack, "statePath">): Deployme
 
 export function resourcesOf(stack: Pick<EngineStack, "statePath">): readonly StateResource[] {
     return stateOf(stack).deployment.resources ?? [];
+}
+
+/**
+ * Takes a resource out of the state's file, with what refers to it: so a run leaves it that is killed between making an
+ * object and noting it.
+ */
+export function forget({ statePath }: Pick<EngineStack, "statePath">, name: string): void {
+    const file = JSON.parse(readFileSync(statePath, "utf8")) as {
+        readonly checkpoint: { readonly latest: { resources: StateResource[] } };
+    };
+    const { latest } = file.checkpoint;
+    const gone = new Set(latest.resources.filter(({ urn }) => nameOf(urn) === name).map(({ urn }) => urn));
+    if (gone.size !== 1) throw new Error(`the state has ${gone.size} resources with the name ${name}`);
+    const others = (urns: readonly string[]): readonly string[] => urns.filter((urn) => !gone.has(urn));
+    latest.resources = latest.resources
+        .filter(({ urn }) => !gone.has(urn))
+        .map(({ dependencies = [], propertyDependencies = {}, ...resource }) => ({
+            ...resource,
+            dependencies: others(dependencies),
+            propertyDependencies: Object.fromEntries(
+                Object.entries(propertyDependencies).map(([property, urns]) => [property, others(urns)]),
+            ),
+        })) as StateResource[];
+    writeFileSync(statePath, JSON.stringify(file));
 }
 
 /** Types of the resources that the engine is working on; empty where there is no state that can be read. */

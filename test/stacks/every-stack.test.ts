@@ -38,6 +38,14 @@ for (const stack of ["dev-fast", "cilium", "full"]) {
             }
         });
 
+        it("applies every object under one name, by which a later run is known to the API server", () => {
+            const annotation = "pulumi.com/patchFieldManager";
+            for (const { type, name, inputs } of inKubernetes(run)) {
+                const { annotations = {} } = (inputs["metadata"] ?? {}) as { annotations?: Record<string, string> };
+                assert.equal(annotations[annotation], type === RELEASE ? undefined : `hearth-${stack}`, name);
+            }
+        });
+
         it("lets generated credentials outlive the cluster", () => {
             const generated = run.harness.resources.filter(({ type }) => type.startsWith("random:"));
             assert.ok(generated.length > 5);
