@@ -1,41 +1,14 @@
-import type * as pulumi from "@pulumi/pulumi";
-import { ApplicationAccess } from "./access/application-access";
-import { clusterIssuer } from "./access/cluster-keys";
-import { oidcIssuer } from "./access/issuer";
-import { Users } from "./access/users";
+import { setImmediate } from "node:timers/promises";
+import * as pulumi from "@pulumi/pulumi";
 import { createCluster } from "./cluster/create-cluster";
-import type { Cluster } from "./cluster/cluster";
 import { ownImageArchives } from "./config/own-images";
 import { reachablePorts, reachableUrls } from "./config/reachable";
-import { hasLayer, type PlatformConfig } from "./config/schema";
+import type { PlatformConfig } from "./config/schema";
 import { stackVersions, type StackVersions } from "./config/stack-versions";
 import { HearthComponent } from "./core/component";
 import { steadyFieldManager } from "./core/field-manager";
-import type { Rollout } from "./core/rollout";
-import { PostgreSql } from "./database/postgresql";
-import { Traefik } from "./edge/traefik";
-import { Applications } from "./delivery/applications";
 import type { Application } from "./delivery/tree";
-import { Policies } from "./flows/policies";
-import { GatewayApi } from "./gateway-api/gateway-api";
-import { ArgoCd } from "./gitops/argocd";
-import { GitServer } from "./gitops/git-server";
-import { meshLabels } from "./mesh/enrolment";
-import { Istio } from "./mesh/istio";
-import { MeshPolicy } from "./mesh/mesh-policy";
-import { Waypoint } from "./mesh/waypoint";
-import { Namespaces } from "./namespaces/namespaces";
-import { Cilium } from "./network/cilium";
-import { Collector } from "./observability/collector";
-import { Grafana } from "./observability/grafana";
-import { Loki } from "./observability/loki";
-import { Prometheus } from "./observability/prometheus";
-import { Tempo } from "./observability/tempo";
-import { Readiness } from "./readiness/readiness";
-import { Credentials } from "./secrets/credentials";
 import type { CredentialEntry } from "./secrets/entry";
-import { secretsFileAt } from "./secrets/file";
-import { Garage } from "./storage/garage";
 
 export interface PlatformArgs {
     readonly config: PlatformConfig;
@@ -43,18 +16,11 @@ export interface PlatformArgs {
     readonly applications?: readonly Application[];
 }
 
-/** What every layer is given. */
-interface Surroundings {
-    readonly config: PlatformConfig;
-    readonly cluster: Cluster;
-    readonly serviceType: Cluster["serviceType"];
-    readonly namespaces: Namespaces;
-    readonly credentials: Credentials;
-}
-
 /**
- * The whole platform of a stack: a cluster, and in it the layers that are on, in the order that their true needs
- * make; at the end one gate that waits for all pods at once.
+ * The whole platform of a stack: a cluster, and in it the layers that are on.
+ *
+ * Layers are loaded and made once the cluster's registration is on its way: that takes the program as long as the engine
+ * takes to start its first plugin and to look at the cluster (make bench: half a second of every run).
  */
 export class Platform extends HearthComponent {
     public static readonly __pulumiType = "hearth:platform:Platform" as const;
@@ -70,6 +36,8 @@ export class Platform extends HearthComponent {
     public readonly versions: StackVersions;
     /** Nodes and pods are not real. */
     public readonly simulated: boolean;
+    /** Once all resources of the program are made; fails where that cannot be done, as `credentials` does then. */
+    public readonly built: Promise<void>;
 
     public constructor(
         name: string,
@@ -81,155 +49,28 @@ export class Platform extends HearthComponent {
         super(Platform.__pulumiType, name, summary, { ...opts, transformations });
 
         const cluster = createCluster("cluster", config, { archives: ownImageArchives(config) }, { parent: this });
-        // All that is in the cluster goes with it: destroy deletes a cluster, not its objects one by one.
-        const inCluster: pulumi.ComponentResourceOptions = {
-            parent: this,
-            providers: [cluster.provider],
-            ...(cluster.identity === undefined ? {} : { deletedWith: cluster.identity }),
-        };
-        const namespaces = new Namespaces(
-            "namespaces",
-            { config, labels: (namespace) => meshLabels(namespace, config) },
-            inCluster,
-        );
-        const file = secretsFileAt(config.secretsFile);
-        const credentials = new Credentials(
-            "credentials",
-            {
-                config,
-                namespaces,
-                provider: cluster.provider,
-                ...(file === undefined ? {} : { file }),
-                ...(cluster.identity === undefined ? {} : { clusterIdentity: cluster.identity }),
-            },
-            { parent: this },
-        );
-        const surroundings = { config, cluster, serviceType: cluster.serviceType, namespaces, credentials };
-        const { rollouts, waypoints, before } = makeLayers(surroundings, inCluster);
-        // Argo CD has the tree from git; no object has two owners.
-        const owned = hasLayer(config, "argocd") ? [] : applications;
-        const applied = owned.length === 0 ? [] : [deliver(owned, before, surroundings, inCluster)];
-        new Readiness(
-            "readiness",
-            {
-                config,
-                cluster,
-                after: rollouts.map(({ resource }) => resource),
-                generations: [...rollouts.map(({ generation }) => generation), ...applied],
-                expected: waypoints.map(({ namespace, name }) => ({ namespace, name, maker: "istiod" })),
-            },
-            inCluster,
-        );
+        const layers = registrationSent(cluster).then(async () => {
+            const { makeLayers } = await import("./layers");
+            return makeLayers({ config, cluster, applications }, this);
+        });
 
         this.urls = reachableUrls(config);
         this.ports = reachablePorts(config);
         this.kubeconfig = cluster.kubeconfig;
-        this.credentials = credentials.summary;
+        this.credentials = pulumi.output(layers.then(({ summary }) => summary));
         this.versions = stackVersions(config);
         this.simulated = cluster.simulated;
+        this.built = layers.then(() => undefined);
         this.registerOutputs({ urls: this.urls, simulated: this.simulated });
     }
 }
 
-/** What the gate watches: what the program makes, and what programs in the cluster make of it. */
-interface Made {
-    readonly rollouts: readonly Rollout[];
-    readonly waypoints: readonly Waypoint[];
-    /** What is there before applications are: policies, and the kinds of their routes. */
-    readonly before: readonly pulumi.Resource[];
-}
-
-/** The applications by Pulumi. @returns what changes with them, once they are there */
-function deliver(
-    applications: readonly Application[],
-    before: readonly pulumi.Resource[],
-    { config, namespaces }: Surroundings,
-    opts: pulumi.ComponentResourceOptions,
-): Promise<string> {
-    const homes = config.applicationNamespaces.map((namespace) => namespaces.of(`application-${namespace}`));
-    return new Applications("applications", { applications, after: [...homes, ...before] }, opts).applied;
-}
-
-/** The layers that are on. */
-function makeLayers(args: Surroundings, opts: pulumi.ComponentResourceOptions): Made {
-    const { config } = args;
-    // First, since nothing that needs the network starts before it.
-    const cilium = hasLayer(config, "cilium") ? new Cilium("cilium", args, opts) : undefined;
-    // Then what takes longest: what is registered first begins first (make bench prints the critical path).
-    const prometheus = hasLayer(config, "prometheus") ? [new Prometheus("prometheus", args, opts)] : [];
-    const mesh = makeMesh(args, opts);
-    const garage = hasLayer(config, "garage") ? new Garage("garage", args, opts) : undefined;
-    // The gate of the settings lets neither on without Garage.
-    const stores = garage === undefined ? [] : storeLayers({ ...args, garage }, opts);
-    const after = { ...(cilium && { cilium: cilium.crds }), ...(mesh.istio && { istio: mesh.istio.kinds }) };
-    const policies = new Policies("policies", { ...args, after }, opts);
-    const rest = [
-        ...(garage === undefined ? [] : [garage]),
-        ...stores,
-        ...(hasLayer(config, "postgresql") ? [new PostgreSql("postgresql", args, opts)] : []),
-        ...mesh.edge,
-        ...(hasLayer(config, "grafana") ? [new Grafana("grafana", args, opts)] : []),
-        ...(hasLayer(config, "otel-collector") ? [new Collector("collector", args, opts)] : []),
-        ...(hasLayer(config, "argocd") ? [new ArgoCd("argocd", { ...args, kinds: mesh.kinds }, opts)] : []),
-        ...(hasLayer(config, "git-server") ? [new GitServer("git-server", args, opts)] : []),
-    ];
-    const rollouts = [
-        ...(cilium === undefined ? [] : [cilium.rollout]),
-        ...[...prometheus, ...rest].map(({ rollout }) => rollout),
-        ...(mesh.istio?.rollouts ?? []),
-    ];
-    return { rollouts, waypoints: mesh.waypoints, before: [policies, ...mesh.kinds] };
-}
-
-/** The ways into the applications, and what they share: the kinds of Gateway API. */
-interface Mesh {
-    readonly edge: readonly Traefik[];
-    readonly istio: Istio | undefined;
-    readonly waypoints: readonly Waypoint[];
-    /** What brings the kinds of routes that applications may use. */
-    readonly kinds: readonly pulumi.Resource[];
-}
-
-function makeMesh(args: Surroundings, opts: pulumi.ComponentResourceOptions): Mesh {
-    const { config } = args;
-    if (!hasLayer(config, "traefik") && !hasLayer(config, "istio")) {
-        return { edge: [], istio: undefined, waypoints: [], kinds: [] };
-    }
-    const gatewayApi = new GatewayApi("gateway-api", args, opts);
-    const edge = hasLayer(config, "traefik") ? [new Traefik("traefik", { ...args, gatewayApi }, opts)] : [];
-    const istio = hasLayer(config, "istio") ? new Istio("istio", { ...args, gatewayApi }, opts) : undefined;
-    const waypoints = istio === undefined ? [] : guardApplications({ ...args, gatewayApi, istio }, opts);
-    return { edge, istio, waypoints, kinds: [gatewayApi.crds, ...edge.map(({ crds }) => crds)] };
-}
-
-/** Mutual TLS for all of the mesh, and tokens at a waypoint before the applications of each namespace. @returns those */
-function guardApplications(
-    args: Surroundings & { readonly gatewayApi: GatewayApi; readonly istio: Istio },
-    opts: pulumi.ComponentResourceOptions,
-): readonly Waypoint[] {
-    const { config, cluster, istio, namespaces } = args;
-    const { access, applicationNamespaces } = config;
-    new MeshPolicy("mesh-policy", args, opts);
-    new Users("users", { access, namespaces }, opts);
-    const issuer = access.issuer.kind === "oidc" ? oidcIssuer(access.issuer) : clusterIssuer(cluster.kubeconfig);
-    return applicationNamespaces.map((namespace) => {
-        const waypoint = new Waypoint(`waypoint-${namespace}`, { ...args, namespace }, opts);
-        new ApplicationAccess(
-            `access-${namespace}`,
-            { access, issuer, waypoint, namespaces, kinds: istio.kinds },
-            opts,
-        );
-        return waypoint;
-    });
-}
-
-/** Layers that keep their data in Garage. */
-function storeLayers(
-    args: Surroundings & { readonly garage: Garage },
-    opts: pulumi.ComponentResourceOptions,
-): readonly { readonly rollout: Rollout }[] {
-    return [
-        ...(hasLayer(args.config, "loki") ? [new Loki("loki", args, opts)] : []),
-        ...(hasLayer(args.config, "tempo") ? [new Tempo("tempo", args, opts)] : []),
-    ];
+/**
+ * Resolves when the engine has been told of a component's own children, too: they wait for its URN, and go out in the turn
+ * of the event loop after that.
+ */
+async function registrationSent(component: pulumi.ComponentResource): Promise<void> {
+    await new Promise<void>((resolve) => component.urn.apply(() => resolve()));
+    await setImmediate();
+    await setImmediate();
 }

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { readApplications, type Application } from "../../components/delivery/tree";
 import { Applications } from "../../components/delivery/applications";
-import { Platform } from "../../components/platform";
 import { Harness, type Registered } from "../helpers/harness";
-import { presetConfig, runStack } from "../helpers/platform";
+import { builtPlatform, presetConfig, runStack } from "../helpers/platform";
 
 const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";
 
@@ -84,7 +83,7 @@ describe("the applications of a platform", function () {
                 stderr: "",
             }),
         });
-        await harness.run(() => new Platform("hearth", { config, applications: applications(0) }));
+        await harness.run(() => builtPlatform({ config, applications: applications(0) }));
         return harness;
     };
 
@@ -124,7 +123,7 @@ describe("the applications of a platform", function () {
                     type.endsWith(":Release") ? { status: { status: "deployed", revision: 1 } } : {},
             });
             const config = presetConfig("dev-fast");
-            await harness.run(() => new Platform("hearth", { config, applications: applied }));
+            await harness.run(() => builtPlatform({ config, applications: applied }));
             return harness.only("command:local:Command", "readiness-gate").inputs["triggers"];
         };
         const [none, some, others] = [

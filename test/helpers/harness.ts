@@ -72,8 +72,8 @@ export class Harness {
     }
 
     /** Runs `build`, then waits until every registration has reached the stand-in. */
-    public async run<T>(build: () => T): Promise<T> {
-        const value = build();
+    public async run<T>(build: () => T | Promise<T>): Promise<T> {
+        const value = await build();
         // The public way to wait for outstanding registrations; with mocks the monitor stays installed.
         await pulumi.runtime.disconnect();
         return value;

@@ -8,7 +8,7 @@ import { checkTypes } from "../../components/config/parse";
 import { resolveConfig } from "../../components/config/resolve";
 import type { PlatformConfig } from "../../components/config/schema";
 import { CHART_NAMES, chartFile, chartSpec } from "../../components/config/versions";
-import { Platform } from "../../components/platform";
+import { Platform, type PlatformArgs } from "../../components/platform";
 import { hearthSettings } from "../../tools/stack/stack-file";
 import { readFileSync } from "node:fs";
 import { Harness, type Registered } from "./harness";
@@ -55,6 +55,13 @@ export const CLUSTER_ISSUER = {
     jwks: { keys: [{ kty: "RSA", kid: "first", use: "sig", alg: "RS256", n: "modulus-of-the-cluster", e: "AQAB" }] },
 };
 
+/** A platform with all that it makes. */
+export async function builtPlatform(args: PlatformArgs): Promise<Platform> {
+    const platform = new Platform("hearth", args);
+    await platform.built;
+    return platform;
+}
+
 /** Builds the platform of a preset. */
 export async function runStack(stack: string, options: StackOptions = {}): Promise<StackRun> {
     const { preview = false } = options;
@@ -74,7 +81,7 @@ export async function runStack(stack: string, options: StackOptions = {}): Promi
             return { ...inputs, stdout: preview ? "" : JSON.stringify(CLUSTER_ISSUER), stderr: "" };
         },
     });
-    const platform = await harness.run(() => new Platform("hearth", { config }));
+    const platform = await harness.run(() => builtPlatform({ config }));
     return { config, harness, platform, raw, asked };
 }
 

@@ -33,7 +33,7 @@ function importsOf(file: string): readonly Import[] {
 function rank(module: string): number {
     if (module.startsWith("components/config/")) return 0;
     if (module.startsWith("components/core/")) return 1;
-    if (module === "components/platform" || module === "components/platform.ts") return 3;
+    if (/^components\/(?:platform|layers)(?:\.ts)?$/.test(module)) return 3;
     if (module.startsWith("components/")) return 2;
     return 4;
 }
