@@ -88,6 +88,23 @@ if (!process.env.HEARTH_SDK_DEBUG) {
     require("@pulumi/pulumi/resource").Resource.stackTrace = () => [];
 }
 
+// A message that is put into another one brings the arrays below it up to date each time, so that values of values are walked
+// as often as they are deep: half of what the program does with what the engine answers. Nobody reads those arrays: messages
+// are written from their maps. The method has a short name inside of the package, where `toArray` is for those outside.
+const { Message } = require("google-protobuf");
+const { Struct, Value, ListValue } = require("google-protobuf/google/protobuf/struct_pb");
+const { toArray } = Message.prototype;
+const array = [];
+const field = Object.entries(new Struct(array)).find(([, value]) => value === array)?.[0];
+for (const name of Object.getOwnPropertyNames(Message.prototype)) {
+    if (name === "toArray" || Message.prototype[name] !== toArray || field === undefined) continue;
+    for (const { prototype } of [Struct, Value, ListValue]) {
+        prototype[name] = function () {
+            return this[field];
+        };
+    }
+}
+
 // Pulumi's loader has a package look for the source map of every frame of a stack trace. It finds none of ours, of which
 // tools/transpile.js tells Node itself.
 require.cache[require.resolve("source-map-support/register")] = { exports: {} };

@@ -51,6 +51,8 @@ export function judgeCluster(record: ClusterRecord, { uid, remains }: ProbeFacts
 /** A local API server answers in milliseconds, one that is starting may take a second. */
 const API_TIMEOUT_MS = 2500;
 const ENGINE_TIMEOUT_MS = 5000;
+/** After that the provider has asked itself. */
+const SCHEMA_TIMEOUT_MS = 10_000;
 
 /** Probes the cluster of a name. Takes some 30 ms when it is alive. */
 export async function probeCluster(name: string, state: string = stateDir()): Promise<ProbeResult> {
@@ -73,6 +75,27 @@ export async function clusterUid(kubeconfig: string, timeoutMs: number = API_TIM
     } catch {
         // No kubeconfig, no whole one, no connection, no answer in time: all the same here.
         return undefined;
+    }
+}
+
+/** What client-go asks for; another form of the document would be computed for itself. */
+const OPENAPI_V2 = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+
+/**
+ * Has the API server compute its OpenAPI document, which takes it a second of a processor after kinds were added: Pulumi's
+ * provider asks for that before it does anything. Nobody waits for the answer, and none is as good.
+ */
+export function askForSchema(kubeconfig: string): void {
+    try {
+        const { server, ...tls } = readAccess(kubeconfig);
+        const signal = AbortSignal.timeout(SCHEMA_TIMEOUT_MS);
+        const options = { ...tls, agent: false, signal, headers: { accept: OPENAPI_V2 } };
+        const call = request(new URL("/openapi/v2", server), options, (response) => response.destroy());
+        call.on("socket", (socket) => socket.unref());
+        call.on("error", () => undefined);
+        call.end();
+    } catch {
+        // No cluster yet.
     }
 }
 

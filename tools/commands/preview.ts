@@ -1,3 +1,5 @@
+import { askForSchema } from "../../components/cluster/probe";
+import { kubeconfigPath } from "../../components/cluster/record";
 import { ensureTools, neededTools } from "../install/ensure";
 import type { Command } from "../lib/command";
 import { projectRoot } from "../lib/paths";
@@ -24,6 +26,7 @@ What follows -- goes to pulumi preview, for example -- --policy-pack policy.`,
     async run({ stack, flags, rest }) {
         const report = (line: string): void => console.error(line);
         const plan = readCheckedPlan(projectRoot(), stack);
+        askForSchema(kubeconfigPath(plan.clusterName));
         await checkRepository(plan.file.settings, report);
         const tools = await ensureTools(neededTools({ cluster: plan.provider }));
         const session = await openSession(plan, tools, report);

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { askForSchema } from "../../components/cluster/probe";
 import { kubeconfigPath } from "../../components/cluster/record";
 import { judgeMachine } from "../../components/cluster/preflight";
 import { readPreflightFacts } from "../../components/cluster/preflight-facts";
@@ -56,6 +57,7 @@ What follows -- goes to pulumi up, for example -- --refresh.`,
                 return 0;
             }
         }
+        askForSchema(kubeconfigPath(plan.clusterName));
         if (!first) await checkRepository(plan.file.settings, report);
         const session = await openSession(plan, tools, report);
         const replaced = await guardCluster(session, flags.has("replace-cluster"), report);

@@ -85,6 +85,28 @@ describe("Pulumi's SDK, as the program loads it", function () {
         assert.equal(inNode(`process.env.HEARTH_SDK_DEBUG = "1"; ${PROGRAM} ${script}`), "1 true");
     });
 
+    it("walks through values of values once, and writes and reads them as ever", () => {
+        const script = `
+            const { Map: Fields } = require("google-protobuf");
+            const { Struct } = require("google-protobuf/google/protobuf/struct_pb");
+            let walks = 0;
+            const { toArray } = Fields.prototype;
+            for (const name of Object.getOwnPropertyNames(Fields.prototype)) {
+                if (Fields.prototype[name] !== toArray) continue;
+                Fields.prototype[name] = function () { walks++; return toArray.call(this); };
+            }
+            let value = { text: "ä", none: null, yes: true, number: 1.5, empty: {}, list: [] };
+            for (let depth = 0; depth < 10; depth++) value = { again: value, list: [1, [value], "two"] };
+            const read = (bytes) => Struct.deserializeBinary(bytes);
+            const once = read(Struct.fromJavaScript(value).serializeBinary());
+            const twice = read(once.serializeBinary());
+            require("node:assert").deepStrictEqual(twice.toJavaScript(), value);
+            require("node:assert").deepStrictEqual(once.toJavaScript(), value);
+            console.log(walks);`;
+        assert.equal(inProgram(script), "0");
+        assert.ok(Number(inNode(script)) > 1000);
+    });
+
     it("loads that when it is called", () => {
         const script = `pulumi.runtime.serializeFunction(() => 42).then(({ text }) => console.log(text));`;
         assert.match(inProgram(script), /return \(\) => 42;/);

@@ -4,7 +4,13 @@ import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { clusterUid, judgeCluster, probeCluster, type ProbeFacts } from "../../../components/cluster/probe";
+import {
+    askForSchema,
+    clusterUid,
+    judgeCluster,
+    probeCluster,
+    type ProbeFacts,
+} from "../../../components/cluster/probe";
 import { type ClusterRecord, parseRecord, readRecord, readRecords } from "../../../components/cluster/record";
 
 const RECORD: ClusterRecord = {
@@ -115,6 +121,33 @@ describe("probing", () => {
         silent.close();
         assert.equal(uid, undefined);
         assert.ok(Date.now() - start < 2000);
+    });
+
+    it("asks a cluster for its schema without waiting for what it says", async () => {
+        const connected = new Promise<void>((resolve) => {
+            const silent = createServer((socket) => {
+                socket.once("data", () => {
+                    socket.destroy();
+                    silent.close(() => resolve());
+                });
+            });
+            silent.listen(0, "127.0.0.1", () => {
+                const address = silent.address();
+                assert.ok(address !== null && typeof address === "object");
+                const server = `https://127.0.0.1:${address.port}`;
+                const users = [{ name: "c", user: {} }];
+                const path = join(state, "kubeconfig");
+                writeFileSync(path, stringify({ clusters: [{ name: "c", cluster: { server } }], users }));
+                assert.equal(askForSchema(path), undefined);
+            });
+        });
+        await connected;
+    });
+
+    it("asks nobody for a schema where there is no cluster", () => {
+        assert.doesNotThrow(() => askForSchema(join(state, "none")));
+        writeFileSync(join(state, "text"), "hello");
+        assert.doesNotThrow(() => askForSchema(join(state, "text")));
     });
 
     it("takes a missing or unreadable kubeconfig for no answer", async () => {
