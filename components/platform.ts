@@ -61,6 +61,8 @@ export class Platform extends HearthComponent {
         this.versions = stackVersions(config);
         this.simulated = cluster.simulated;
         this.built = layers.then(() => undefined);
+        // Pulumi tells of it by the credentials.
+        this.built.catch(() => undefined);
         this.registerOutputs({ urls: this.urls, simulated: this.simulated });
     }
 }
