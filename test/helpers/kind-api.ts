@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
+import { AppsV1Api, CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
 import { Kubectl } from "../../tools/garage/kubectl";
 
 export interface Call {
@@ -26,12 +26,14 @@ const TIMEOUT_MS = 60_000;
 /** A cluster's API as its administrator has it, with the client certificate of its kubeconfig. */
 export class ClusterApi {
     public readonly core: CoreV1Api;
+    public readonly apps: AppsV1Api;
     public readonly custom: CustomObjectsApi;
 
     public constructor(private readonly kubeconfig: string) {
         const config = new KubeConfig();
         config.loadFromFile(kubeconfig);
         this.core = config.makeApiClient(CoreV1Api);
+        this.apps = config.makeApiClient(AppsV1Api);
         this.custom = config.makeApiClient(CustomObjectsApi);
     }
 
