@@ -24,7 +24,7 @@ describe("a stack on a real Kind cluster", function () {
 
     it("ends with the table of its addresses, and says of nothing that it is simulated", async () => {
         const { stdout } = await stack.first();
-        assert.match(stdout, new RegExp(`^Hearth ${STACK} \\(mode dev-fast, kind\\)$`, "m"));
+        assert.match(stdout, new RegExp(`^Hearth ${STACK} \\(mode ${stack.config.mode}, kind\\)$`, "m"));
         for (const port of stack.config.ports) assert.match(stdout, new RegExp(`${port.id} +${urlOf(port)}$`, "m"));
         assert.doesNotMatch(stdout, /SIMULATED|STAND-IN/);
     });
