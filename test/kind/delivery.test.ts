@@ -58,7 +58,7 @@ describe("applications from git, in a real cluster", function () {
     });
 
     it("reach the cluster by a push, and run", async () => {
-        await commit({ [`${namespace}/${file}`]: [deployment(1), configMap()] });
+        await commit({ [file]: [deployment(1), configMap()] });
         const { stdout } = await pushed();
         assert.match(stdout, new RegExp(`${namespace}-${WEB}.*Healthy`));
         assert.equal((await deployed())?.status?.readyReplicas, 1);
@@ -66,7 +66,7 @@ describe("applications from git, in a real cluster", function () {
     });
 
     it("follow the next commit, and lose what it takes away", async () => {
-        await commit({ [`${namespace}/${file}`]: [deployment(2)] });
+        await commit({ [file]: [deployment(2)] });
         await pushed();
         assert.equal((await deployed())?.status?.readyReplicas, 2);
         await assert.rejects(stack.api.core.readNamespacedConfigMap({ name: WEB, namespace }));
@@ -81,7 +81,7 @@ describe("applications from git, in a real cluster", function () {
 
     it("stay as they are under a commit that cannot be applied, of which a push tells why", async () => {
         const refused = { ...deployment(3), spec: { ...deployment(3).spec, template: { spec: { containers: [] } } } };
-        await commit({ [`${namespace}/${file}`]: [refused] });
+        await commit({ [file]: [refused] });
         const { status, stdout, stderr } = await stack.run("push");
         assert.equal(status, 1, stdout + stderr);
         assert.match(stdout + stderr, /containers.*Required value/s);
@@ -90,7 +90,7 @@ describe("applications from git, in a real cluster", function () {
 
     it("cannot write outside of their project", async () => {
         const intruder = { ...configMap(), metadata: { name: "intruder", namespace: "edge" } };
-        await commit({ [`${namespace}/${file}`]: [deployment(1), intruder] });
+        await commit({ [file]: [deployment(1), intruder] });
         const { status, stdout, stderr } = await stack.run("push");
         assert.equal(status, 1, stdout + stderr);
         assert.match(stdout + stderr, /edge/);
@@ -99,9 +99,9 @@ describe("applications from git, in a real cluster", function () {
 
     it("go with their folder", async () => {
         // A sync that is tried again keeps its Application.
-        await commit({ [`${namespace}/${file}`]: [deployment(1)] });
+        await commit({ [file]: [deployment(1)] });
         await pushed();
-        await commit({ [`${namespace}/${WEB}`]: undefined });
+        await commit({ [WEB]: undefined });
         await pushed();
         await eventually("no Deployment", async () => ((await deployed()) === undefined ? true : undefined));
     });
