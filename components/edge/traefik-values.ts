@@ -22,6 +22,12 @@ const COLLECTOR = `otel-collector.${namespaceName("nodeAgents")}.svc:4317`;
  */
 const LATENCY_BUCKETS = "0.005,0.01,0.025,0.05,0.1,0.25,0.5,1,2.5,5,10";
 
+/**
+ * In the mesh nothing reaches a pod, a probe neither, until ztunnel runs on its node. On a real Kind cluster that took 80
+ * seconds longer than Traefik's own start, in which the chart's probe (3 times 10 seconds) restarted it twice for nothing.
+ */
+const PATIENT = { periodSeconds: 10, failureThreshold: 18 };
+
 /** The slice of stack config that decides how Traefik runs. */
 export type TraefikSettings = Pick<PlatformConfig, "layers" | "images" | "applicationNamespaces">;
 
@@ -50,6 +56,7 @@ export function traefikValues(config: TraefikSettings, serviceType: ServiceType)
         deployment: { replicas: 1, terminationGracePeriodSeconds: 10 },
         // Traefik answers /ping within a second of its start.
         readinessProbe: { initialDelaySeconds: 1, periodSeconds: 2, failureThreshold: 5 },
+        ...(config.layers.includes("istio") ? { livenessProbe: PATIENT } : {}),
         service: { type: serviceType },
         ports: {
             web: {

@@ -51,6 +51,14 @@ describe("traefikValues", () => {
             assert.equal(at(values(), `ports.${port}.expose.default`), undefined);
     });
 
+    it("waits for ztunnel in the mesh, where a restart would not mend a probe, and for nothing elsewhere", () => {
+        assert.deepEqual(at(values({ layers: [...DEFAULT_LAYERS, "istio"] }), "livenessProbe"), {
+            periodSeconds: 10,
+            failureThreshold: 18,
+        });
+        assert.equal(at(values(), "livenessProbe"), undefined);
+    });
+
     it("calls nobody", () => {
         assert.equal(at(values(), "global.checkNewVersion"), false);
         assert.equal(at(values(), "global.sendAnonymousUsage"), false);
