@@ -1,7 +1,7 @@
 import type { ClusterConfig } from "../../components/config/schema";
 import type { Environment } from "../lib/process";
 import type { Deployment } from "../state/deployment";
-import { isClusterIdentity } from "./recovery";
+import { knowsCluster } from "./recovery";
 
 /** Has the engine write its state once, at the end of a run; else it writes the whole of it around each resource. */
 export const WITHOUT_CHECKPOINTS: Environment = { PULUMI_SKIP_CHECKPOINTS: "true" };
@@ -12,6 +12,5 @@ export const WITHOUT_CHECKPOINTS: Environment = { PULUMI_SKIP_CHECKPOINTS: "true
  * @param state after `recover`; undefined when the stack has none
  */
 export function checkpointsOf(provider: ClusterConfig["provider"], state: Deployment | undefined): Environment {
-    const known = (state?.deployment.resources ?? []).some(isClusterIdentity);
-    return provider === "kwok" && !known ? WITHOUT_CHECKPOINTS : {};
+    return provider === "kwok" && !knowsCluster(state) ? WITHOUT_CHECKPOINTS : {};
 }

@@ -30,7 +30,7 @@ export function runClusterScript(script: ClusterScript, context: ScriptContext):
  * @throws UserError when something of it is left
  */
 export async function deleteCluster(provider: "kind" | "kwok", context: ScriptContext): Promise<void> {
-    const { status } = await runClusterScript(provider === "kind" ? "kind-delete" : "kwok-delete", context);
+    const { status } = await runClusterScript(`${provider}-delete`, context);
     if (status === 0) return;
     const { clusterName } = context;
     throw new UserError(`cluster ${clusterName} is not wholly gone`, [

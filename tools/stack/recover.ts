@@ -17,8 +17,8 @@ type Report = (line: string) => void;
 
 /**
  * Brings a stack into a state that Pulumi can go on from: locks of killed runs are removed, a stopped cluster is
- * started, a simulated one that the state does not know is removed, what died with a cluster leaves the state, and what a killed run left half done is made ready to be done
- * again.
+ * started, a simulated one that the state does not know is removed, what died with a cluster leaves the state, and what
+ * a killed run left half done is made ready to be done again.
  * @throws UserError when another run is under way, or a Kind cluster does not start
  */
 export async function recover(session: Omit<Session, "config">, report: Report): Promise<RecoveryPlan> {

@@ -30,9 +30,14 @@ export function isClusterIdentity({ urn, type }: StateResource): boolean {
     return type === "command:local:Command" && urn.endsWith("::cluster-identity");
 }
 
+/** True where a state has a cluster of its own; `undefined` is the state of a stack that has none. */
+export function knowsCluster(state: Deployment | undefined): boolean {
+    return (state?.deployment.resources ?? []).some(isClusterIdentity);
+}
+
 /** Decides what a stack needs; nothing when all is as it was left. */
 export function recoveryPlan({ probe, state, clusterName, checkout }: RecoveryFacts): RecoveryPlan {
-    const known = (state?.deployment.resources ?? []).some(isClusterIdentity);
+    const known = knowsCluster(state);
     const dead = known && (probe.state === "gone" || probe.state === "other" || probe.state === "absent");
     const stray = !known && isOwnSimulation(probe, checkout);
     const stopped = probe.state === "stopped" && !stray;
