@@ -1,4 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import {
     chmodSync,
     chownSync,
@@ -94,7 +95,7 @@ export class PostgresServer {
         ];
         this.server = this.spawn("bash", [join(this.folder, "start.sh"), ...settings, ...own]);
         while (!this.run("pg_isready", ["--quiet", "--host=127.0.0.1"]).ok) {
-            if (this.server.exitCode !== null) throw new Error(`the server did not start:\n${this.log}`);
+            if (hasEnded(this.server)) throw new Error(`the server did not start:\n${this.log}`);
             await sleep(50);
         }
     }
@@ -103,11 +104,12 @@ export class PostgresServer {
     public async roles(script: string): Promise<void> {
         const done = join(this.folder, "socket", "done");
         const child = this.spawn("bash", [join(this.folder, "roles.sh"), join(this.folder, script), done]);
-        while (child.exitCode === null && !existsSync(done)) await sleep(20);
-        const gone = new Promise((resolve) => child.once("exit", resolve));
-        if (child.exitCode !== null) throw new Error(`roles.sh failed:\n${this.log}`);
-        child.kill("SIGTERM");
+        // Not its exit: what it left behind would still have its output.
+        const gone = once(child, "close");
+        while (!hasEnded(child) && !existsSync(done)) await sleep(20);
+        if (!hasEnded(child)) child.kill("SIGTERM");
         await gone;
+        if (!existsSync(done)) throw new Error(`roles.sh failed:\n${this.log}`);
         rmSync(done);
     }
 
@@ -135,8 +137,8 @@ export class PostgresServer {
 
     public async stop(signal: NodeJS.Signals = "SIGINT"): Promise<void> {
         const server = this.server;
-        if (server === undefined || server.exitCode !== null) return;
-        const gone = new Promise((resolve) => server.once("exit", resolve));
+        if (server === undefined || hasEnded(server)) return;
+        const gone = once(server, "close");
         server.kill(signal);
         await gone;
     }
@@ -168,6 +170,10 @@ export class PostgresServer {
         const { status, stdout, stderr } = spawnSync(join(this.bin, command), args, { ...options, encoding: "utf8" });
         return { ok: status === 0, out: (stdout ?? "").trim(), error: stderr ?? "" };
     }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+    return child.exitCode !== null || child.signalCode !== null;
 }
 
 /** The text of a file of the repository. */

@@ -12,6 +12,8 @@ export interface RunOptions {
     readonly env?: Environment;
     /** Milliseconds after which the child and all its children are killed. Default none. */
     readonly timeout?: number;
+    /** Ends the child and all its children. */
+    readonly signal?: AbortSignal;
 }
 
 export interface CaptureOptions extends RunOptions {
@@ -19,8 +21,6 @@ export interface CaptureOptions extends RunOptions {
     readonly input?: string;
     /** Takes each line of standard error as it comes. */
     readonly onErrorLine?: (line: string) => void;
-    /** Ends the child and all its children. */
-    readonly signal?: AbortSignal;
     /** Milliseconds between asking the child to end and killing it. Default 5 s. */
     readonly grace?: number;
 }
@@ -104,7 +104,7 @@ const running = new Set<Running>();
 let asked: Caught | undefined;
 let times = 0;
 
-function ended(entry: Running, { timeout, signal }: { timeout?: number; signal?: AbortSignal }): Promise<number> {
+function ended(entry: Running, { timeout, signal }: Pick<RunOptions, "timeout" | "signal">): Promise<number> {
     const { child } = entry;
     let timedOut = false;
     const abort = (): void => end(entry, "SIGTERM");

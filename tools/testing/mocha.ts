@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { capture, inherit, type Environment } from "../lib/process";
@@ -13,6 +13,8 @@ export interface MochaRun {
     readonly env: Environment;
     /** Only tests whose title contains this. */
     readonly grep?: string;
+    /** Milliseconds that mocha has to end in once it has counted its tests. Default 60 s. */
+    readonly patience?: number;
 }
 
 /** What mocha and the tests have written beside their report. */
@@ -22,6 +24,8 @@ export interface MochaOutcome {
     readonly counts?: string;
     /** The file of test/helpers/skip.ts. */
     readonly skips?: string;
+    /** It had to be ended. Default false. */
+    readonly lingered?: boolean;
 }
 
 type Counts = Omit<TierResult, "tier"> & {
@@ -34,6 +38,8 @@ export const SKIPS_VARIABLE = "HEARTH_TEST_SKIPS";
 
 /** For mocha and its workers: with Node's default of 16 MiB, a tenth of the time goes to clearing away short-lived objects. */
 const NODE_OPTIONS = ["--max-semi-space-size=32"];
+
+const PATIENCE = 60_000;
 
 const REPORTER = join("test", "helpers", "counting-reporter.ts");
 
@@ -63,7 +69,7 @@ export function mochaArguments(
 }
 
 /** What a run of mocha counts for. A run that did not come to its end, or failed outside of its tests, has failed. */
-export function mochaCounts({ status, counts, skips = "" }: MochaOutcome): Counts {
+export function mochaCounts({ status, counts, skips = "", lingered = false }: MochaOutcome): Counts {
     const reasons = [...new Set(skips.split("\n").filter((line) => line !== ""))];
     const parsed = counts === undefined ? undefined : parseCounts(counts);
     if (parsed === undefined) {
@@ -74,6 +80,11 @@ export function mochaCounts({ status, counts, skips = "" }: MochaOutcome): Count
     const why = pending > 0 && reasons.length === 0 ? ["the tests give no reason"] : reasons;
     const named = failed.length === 0 ? {} : { failures: failed };
     const result = { passed: passes, failed: failures, skipped: pending, reasons: why, ...named };
+    if (lingered) {
+        const problem =
+            "mocha did not end after its tests: something that they started, or waited for, was still there";
+        return { ...result, failed: failures + 1, problem };
+    }
     if (status === 0 || failures > 0) return result;
     return { ...result, failed: 1, problem: `mocha ended with status ${status} although no test failed` };
 }
@@ -91,16 +102,25 @@ function parseCounts(
         : undefined;
 }
 
-/** Runs the tests of a tier; mocha's report goes to standard output. */
-export function runMocha({ project, tier, env, grep }: MochaRun): Promise<Counts> {
+/**
+ * Runs the tests of a tier; mocha's report goes to standard output. A mocha that does not end after its tests, since
+ * one of them left a process or a server behind, is ended and has failed.
+ */
+export function runMocha({ project, tier, env, grep, patience = PATIENCE }: MochaRun): Promise<Counts> {
     const files = testFiles(project, tier.folders ?? []);
     return withFiles(async ({ counts, skips }) => {
         const args = mochaArguments(files, { jobs: tier.jobs, grep, counts });
+        const end = new AbortController();
+        const watch = setInterval(() => {
+            if (existsSync(counts) && Date.now() - statSync(counts).mtimeMs > patience) end.abort();
+        }, 500);
         const status = await inherit(process.execPath, [...NODE_OPTIONS, mochaProgram(project), ...args], {
             cwd: project,
             env: { ...env, [SKIPS_VARIABLE]: skips },
-        });
-        return mochaCounts({ status, ...read("counts", counts), ...read("skips", skips) });
+            signal: end.signal,
+        }).finally(() => clearInterval(watch));
+        const lingered = end.signal.aborted;
+        return mochaCounts({ status, lingered, ...read("counts", counts), ...read("skips", skips) });
     });
 }
 

@@ -52,10 +52,13 @@ fi
 if [ -n "$record_identity" ] || [ -f "$making" ]; then remove_cluster; fi
 
 # A failure or a signal leaves nothing behind; a kill leaves the mark.
-kind_pid=''
+kind_runs=''
 undo() {
-    [ -z "$kind_pid" ] || kill -TERM "$kind_pid" 2>/dev/null || true
-    [ -z "$kind_pid" ] || wait "$kind_pid" 2>/dev/null || true
+    # $!, which bash sets as it starts kind: a variable of ours would be set a moment later.
+    if [ -n "$kind_runs" ] && [ -n "${!:-}" ]; then
+        kill -TERM "$!" 2>/dev/null || true
+        wait "$!" 2>/dev/null || true
+    fi
     record_merged=''
     remove_cluster || true
 }
@@ -63,15 +66,15 @@ trap 'undo; exit 130' INT TERM HUP
 printf 'checkout=%s\n' "$checkout" >"$making"
 
 note "making Kind cluster $CLUSTER_NAME from $NODE_IMAGE"
+kind_runs=yes
 kind create cluster --name "$CLUSTER_NAME" --config - --kubeconfig "$dir/kubeconfig" <<<"$config" >&2 &
-kind_pid=$!
-printf 'kind=%s\n' "$kind_pid" >>"$making"
-if ! wait "$kind_pid"; then
-    kind_pid=''
+printf 'kind=%s\n' "$!" >>"$making"
+if ! wait "$!"; then
+    kind_runs=''
     undo
     fail "kind could not make cluster $CLUSTER_NAME" "its own message is above; nothing of the cluster is left"
 fi
-kind_pid=''
+kind_runs=''
 chmod 600 "$dir/kubeconfig"
 
 uid="$(await_uid 60)"

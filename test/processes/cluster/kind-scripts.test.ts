@@ -172,6 +172,17 @@ describe("the kind scripts", function () {
             assert.equal(fake.has(`state/clusters/${fake.cluster}`), false);
         });
 
+        it("end kind, too, when the signal comes right after its start", () => {
+            fake.write("slow");
+            const debug = `[[ $0 == *kind-create.sh ]] && trap '
+                if [[ \${started:-} == yes ]]; then trap - DEBUG; kill -TERM $$; fi
+                if [[ $BASH_COMMAND == "kind create"* ]]; then started=yes; fi' DEBUG || true`;
+            const { status } = fake.run("kind-create.sh", { BASH_ENV: fake.write("debug.sh", debug) });
+            assert.equal(status, 130);
+            assert.deepEqual(fake.containers(), []);
+            assert.equal(fake.has(`state/clusters/${fake.cluster}`), false);
+        });
+
         it("refuse a kind cluster that has neither record nor mark: it is not ours", () => {
             fake.write(`containers/${fake.cluster}-control-plane`, "true");
             refused(fake.run("kind-create.sh"), /Hearth did not make/);

@@ -106,11 +106,14 @@ describe("a tier's tests", function () {
         .file("test/broken/a.test.ts", `throw new Error("cannot be loaded");`);
     after(() => project.remove());
 
-    const run = (folder: string, more: { grep?: string; jobs?: number } = {}): MochaRun => ({
+    const run = (
+        folder: string,
+        { jobs = 2, ...more }: { grep?: string; jobs?: number; patience?: number } = {},
+    ): MochaRun => ({
         project: project.folder,
-        tier: { name: folder, title: "", folders: [folder], jobs: more.jobs ?? 2 },
+        tier: { name: folder, title: "", folders: [folder], jobs },
         env: process.env,
-        ...(more.grep === undefined ? {} : { grep: more.grep }),
+        ...more,
     });
 
     it("are the test files at any depth, and none of a folder that is not there", () => {
@@ -149,6 +152,23 @@ describe("a tier's tests", function () {
         assert.equal(await countTests(run("one")), 4);
         assert.equal(await countTests(run("broken")), 1);
         assert.equal(await countTests(run("none")), 0);
+    });
+
+    it("have failed when mocha does not end after them, which keeps nothing from going on", async () => {
+        const pidFile = join(project.folder, "left");
+        project.file(
+            "test/left/a.test.ts",
+            `it("leaves a process behind", () => {
+                // As a child does that has ended: its own child still has its output.
+                const child = require("child_process").spawn("sh", ["-c", "sleep 600 & echo $! > ${pidFile}"]);
+                return new Promise((resolve) => child.once("exit", resolve));
+            });`,
+        );
+        const { counts } = await start(run("left", { jobs: 1, patience: 200 })).ended;
+        assert.equal(counts.passed, 1);
+        assert.equal(counts.failed, 1);
+        assert.match(counts.problem ?? "", /^mocha did not end after its tests/);
+        await until(() => !isAlive(Number(readFileSync(pidFile, "utf8"))));
     });
 
     it("end with the process that runs them", async () => {
