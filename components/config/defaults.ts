@@ -3,20 +3,21 @@ import { SETTINGS, type SettingName } from "./settings";
 
 type Value<T> = T extends "string" ? string : T extends "integer" ? number : T extends "boolean" ? boolean : never;
 
+/** A value of a closed set, where there is one: `checkTypes` drops every other. */
+type Scalar<S> = S extends { values: readonly (infer V)[] } ? V : S extends { type: infer T } ? Value<T> : never;
+
 type Spec<N extends SettingName> = (typeof SETTINGS)[N];
 
 type SettingValue<N extends SettingName> =
     Spec<N> extends { fields: infer F }
-        ? { readonly [K in keyof F]: F[K] extends { type: infer T } ? Value<T> : never }
+        ? { readonly [K in keyof F]: Scalar<F[K]> }
         : Spec<N> extends { mapOf: "list" }
           ? Readonly<Record<string, readonly string[]>>
           : Spec<N> extends { mapOf: string }
             ? Readonly<Record<string, string>>
             : Spec<N> extends { type: "array" }
               ? readonly string[]
-              : Spec<N> extends { type: infer T }
-                ? Value<T>
-                : never;
+              : Scalar<Spec<N>>;
 
 /** Every setting with its default filled in; those without a default may be undefined. */
 export type Settings = {

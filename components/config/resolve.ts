@@ -9,16 +9,7 @@ import { ownImageProblems } from "./own-images";
 import { hostPorts } from "./ports";
 import { type Problem, UserError } from "./problems";
 import { settingProblems } from "./rules";
-import type {
-    AccessConfig,
-    Cni,
-    ClusterConfig,
-    ContainerEngine,
-    GitopsConfig,
-    Mode,
-    PlatformConfig,
-    ServiceType,
-} from "./schema";
+import type { AccessConfig, ClusterConfig, ContainerEngine, GitopsConfig, Mode, PlatformConfig } from "./schema";
 import { type Settings, withDefaults } from "./defaults";
 
 /**
@@ -54,7 +45,7 @@ export function resolveConfig(stack: string, parsed: Parsed, environment: Enviro
         retentionHours: settings.retention,
         ...(settings.runbooks === undefined ? {} : { runbooks: settings.runbooks.replace(/\/+$/, "") }),
         databases: databasesOf(settings),
-        collector: settings.collector === "upstream" ? "upstream" : "own",
+        collector: settings.collector,
         edge: {
             corsOrigins: settings.corsOrigins,
             rateLimit: settings.rateLimit,
@@ -149,8 +140,7 @@ type Provider = ClusterConfig["provider"];
  * must not turn a Kind cluster into a simulated one.
  */
 export function providerOf(settings: Pick<Settings, "cluster">, environment: Environment): Provider {
-    const asked = settings.cluster;
-    if (asked === "kind" || asked === "kwok" || asked === "existing") return asked;
+    if (settings.cluster !== "auto") return settings.cluster;
     return environment.recordedProvider ?? (environment.engines.length > 0 ? "kind" : "kwok");
 }
 
@@ -185,7 +175,7 @@ function engineOf(settings: Pick<Settings, "containerEngine">, environment: Envi
 
 function clusterConfig(stack: string, settings: Settings, provider: Provider, environment: Environment): ClusterConfig {
     const name = clusterNameOf(stack, settings);
-    const cni: Cni = settings.cni === "cilium" ? "cilium" : "kindnetd";
+    const { cni } = settings;
     switch (provider) {
         case "kind":
             return {
@@ -213,14 +203,10 @@ function clusterConfig(stack: string, settings: Settings, provider: Provider, en
                 provider,
                 name,
                 context: settings.context ?? "",
-                serviceType: serviceTypeOf(settings.serviceType),
+                serviceType: settings.serviceType,
                 ...(settings.kubeconfig === undefined ? {} : { kubeconfig: settings.kubeconfig }),
             };
     }
-}
-
-function serviceTypeOf(text: string): ServiceType {
-    return text === "LoadBalancer" || text === "ClusterIP" ? text : "NodePort";
 }
 
 /** The mode that the settings amount to; it is derived so that it can never contradict them. */

@@ -1,11 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { fields, type Fields } from "./fields";
+import { RELEASE } from "./type-tokens";
 
 /** Names who owns the fields of an object in server-side apply, for Pulumi's Kubernetes provider. */
 const ANNOTATION = "pulumi.com/patchFieldManager";
-
-/** Helm makes the objects of a release, under a name of its own. */
-const RELEASE = "kubernetes:helm.sh/v3:Release";
 
 /**
  * Has every Kubernetes object of a stack applied under one name, `hearth-<stack>`. The provider's default is a random
@@ -15,6 +13,7 @@ const RELEASE = "kubernetes:helm.sh/v3:Release";
  */
 export function steadyFieldManager(stack: string): pulumi.ResourceTransformation {
     return ({ type, props, opts }) => {
+        // Helm makes the objects of a release, under a name of its own.
         if (!type.startsWith("kubernetes:") || type === RELEASE) return undefined;
         const given = props as Readonly<Record<string, unknown>>;
         const metadata = later(given["metadata"], (value) => {

@@ -65,7 +65,7 @@ function stackImages({ settings }: StackFile): readonly StackImage[] {
     return imagesOf({
         layers: layersOf(settings),
         demo: settings.demo,
-        collector: settings.collector === "upstream" ? "upstream" : "own",
+        collector: settings.collector,
         images: { overrides: settings.images, registries: settings.registries, byTagOnly: false },
     });
 }

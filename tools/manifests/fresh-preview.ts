@@ -1,8 +1,9 @@
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { backendUrl } from "../lib/paths";
 import { capture } from "../lib/process";
 import { policyPreview, type PolicyPreview } from "../policy/events";
+import { writeStacksProject } from "../stack/own-stack-file";
 import { capturePreview, previewFailed, pulumiFailed } from "../stack/pulumi";
 import type { Session } from "../stack/session";
 import { withTemporaryFolder } from "../stack/temporary";
@@ -17,7 +18,7 @@ export function freshPreview({ plan: { project, stack }, env }: Pick<Session, "p
         const [state, settings] = [join(folder, "state"), join(folder, "stacks")];
         for (const path of [state, settings]) mkdirSync(path);
         const file = join(settings, `Pulumi.${stack}.yaml`);
-        writeFileSync(join(settings, "Pulumi.yaml"), "name: hearth\nruntime: nodejs\n");
+        writeStacksProject(settings);
         copyFileSync(join(project, `Pulumi.${stack}.yaml`), file);
         const variables = { ...env, TMPDIR: folder, PULUMI_BACKEND_URL: backendUrl(state) };
         const init = ["stack", "init", stack, "--no-select", "--non-interactive"];

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
+import { RELEASE } from "../../components/core/type-tokens";
 import { isManifest, isOfTheCluster, type Manifest } from "../policy/manifests";
-import { RELEASE } from "../policy/rendering";
 import { UNKNOWN_TEXT } from "../policy/text";
 import type { Tree } from "../lib/tree";
 

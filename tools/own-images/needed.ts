@@ -10,7 +10,7 @@ export function ownImagesOf({
     return neededOwnImages({
         cluster: { provider },
         layers: layersOf(settings),
-        collector: settings.collector === "upstream" ? "upstream" : "own",
+        collector: settings.collector,
         images: { overrides: settings.images },
         demo: settings.demo,
     });

@@ -1,11 +1,9 @@
 import { KUBERNETES_VERSION } from "../../components/config/versions";
+import { RELEASE } from "../../components/core/type-tokens";
 import { capture, type Environment } from "../lib/process";
 import type { PolicyPreview } from "./events";
 import { isOfTheCluster, parseManifests, type Manifest } from "./manifests";
 import { UNKNOWN_TEXT } from "./text";
-
-/** Pulumi's type of a Helm release. */
-export const RELEASE = "kubernetes:helm.sh/v3:Release";
 
 /** What a Helm release is made of. */
 export interface ReleaseInputs {

@@ -61,10 +61,15 @@ export function writeOwnStackFile(project: string, stack: string): string {
     // A stack that was made and never run has its salt in the copy only.
     const salt = stateSalt(state) ?? (state === undefined ? undefined : saltOf(copy));
     mkdirSync(folder, { recursive: true });
-    // The runtime is never started there; Pulumi wants one named.
-    writeFileSync(join(folder, "Pulumi.yaml"), "name: hearth\nruntime: nodejs\n");
+    writeStacksProject(folder);
     writeFileSync(copy, ownStackFile(readFileSync(join(project, `Pulumi.${stack}.yaml`), "utf8"), salt));
     return copy;
+}
+
+/** Makes a folder of stack files a project of Pulumi by itself. */
+export function writeStacksProject(folder: string): void {
+    // The runtime is never started there; Pulumi wants one named.
+    writeFileSync(join(folder, "Pulumi.yaml"), "name: hearth\nruntime: nodejs\n");
 }
 
 function saltOf(path: string): string | undefined {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { probeCluster } from "../../components/cluster/probe";
 import { kubeconfigPath } from "../../components/cluster/record";
 import { UserError } from "../../components/config/problems";
+import { RELEASE } from "../../components/core/type-tokens";
 import { backendDir, cacheDir } from "../lib/paths";
 import { capture } from "../lib/process";
 import { interruptedReleases, type Deployment, type StuckRelease } from "../state/deployment";
@@ -120,8 +121,7 @@ export function hasDeleted(stdout: string): boolean {
  */
 export function forgetArguments({ name, namespace }: StuckRelease, state: Deployment): readonly string[] {
     const known = (state.deployment.resources ?? []).some(
-        ({ type, inputs }) =>
-            type === "kubernetes:helm.sh/v3:Release" && inputs?.["name"] === name && inputs["namespace"] === namespace,
+        ({ type, inputs }) => type === RELEASE && inputs?.["name"] === name && inputs["namespace"] === namespace,
     );
     const unfinished = known ? ",status in (pending-install,pending-upgrade,pending-rollback)" : "";
     const selector = `owner=helm,name=${name}${unfinished}`;

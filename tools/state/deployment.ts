@@ -1,3 +1,5 @@
+import { RELEASE } from "../../components/core/type-tokens";
+
 /** The parts of a resource in Pulumi's state that recovery looks at; everything else travels through untouched. */
 export interface StateResource {
     readonly urn: string;
@@ -98,7 +100,7 @@ export interface StuckRelease {
  */
 export function interruptedReleases(state: Deployment): readonly StuckRelease[] {
     return (state.deployment.pending_operations ?? [])
-        .filter(({ resource }) => resource.type === "kubernetes:helm.sh/v3:Release")
+        .filter(({ resource }) => resource.type === RELEASE)
         .map(({ resource }) => ({ name: resource.inputs?.["name"], namespace: resource.inputs?.["namespace"] }))
         .filter(
             (release): release is StuckRelease =>

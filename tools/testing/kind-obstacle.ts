@@ -38,10 +38,9 @@ export function registriesNeeded(settings: Sources, hasNodeImage: boolean): read
 }
 
 function podImages(settings: Sources): readonly string[] {
-    const { demo, imageArchives, images: overrides, registries } = settings;
+    const { collector, demo, imageArchives, images: overrides, registries } = settings;
     if (imageArchives !== undefined) return [];
     const layers = layersOf(settings);
-    const collector = settings.collector === "upstream" ? "upstream" : "own";
     const ours = neededOwnImages({ cluster: { provider: "kind" }, layers, collector, demo, images: { overrides } });
     return imagesOf({ layers, collector, demo, images: { overrides, registries, byTagOnly: false } })
         .filter(({ id }) => !ours.some((own) => own === id))
