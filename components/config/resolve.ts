@@ -145,7 +145,7 @@ export function providerOf(settings: Pick<Settings, "cluster">, environment: Env
 }
 
 function engineProblems(settings: Settings, provider: Provider, environment: Environment): readonly Problem[] {
-    if (provider !== "kind" || engineOf(settings, environment) !== undefined) return [];
+    if (provider !== "kind" || engineOf(settings, environment.engines) !== undefined) return [];
     const asked = settings.containerEngine;
     return [
         {
@@ -168,9 +168,15 @@ function movedProblems(stack: string, provider: Provider, { recordedProvider }: 
     ];
 }
 
-function engineOf(settings: Pick<Settings, "containerEngine">, environment: Environment): ContainerEngine | undefined {
-    const asked = settings.containerEngine;
-    return asked === "auto" ? environment.engines[0] : environment.engines.find((engine) => engine === asked);
+/**
+ * The container engine that a stack uses; undefined where it does not answer.
+ * @param engines those that answer, in the order in which `auto` takes them
+ */
+export function engineOf(
+    { containerEngine: asked }: Pick<Settings, "containerEngine">,
+    engines: readonly ContainerEngine[],
+): ContainerEngine | undefined {
+    return engines.find((engine) => asked === "auto" || engine === asked);
 }
 
 function clusterConfig(stack: string, settings: Settings, provider: Provider, environment: Environment): ClusterConfig {
@@ -182,7 +188,7 @@ function clusterConfig(stack: string, settings: Settings, provider: Provider, en
                 provider,
                 name,
                 cni,
-                engine: engineOf(settings, environment) ?? "docker",
+                engine: engineOf(settings, environment.engines) ?? "docker",
                 workers: settings.workers,
                 nodeImage: settings.kind.image,
                 tuning: {

@@ -9,6 +9,7 @@ import { CONTROLLER, NAMESPACE, SERVER } from "../../components/gitops/identitie
 import { values } from "./gitops";
 import type { GitopsCluster } from "./gitops-cluster";
 import { freePorts } from "./loopback";
+import { hasEnded } from "./processes";
 
 const APPLICATION_SET = "argocd-applicationset-controller";
 const REPO_SERVER = "argocd-repo-server";
@@ -94,8 +95,9 @@ export class ArgoCdProcesses {
     /** Fails with the end of the log of a program that has ended. */
     public checkAlive(): void {
         for (const child of this.children) {
-            const { exitCode, spawnfile } = child;
-            if (exitCode !== null) assert.fail(`${spawnfile} ended with ${exitCode}:\n${this.log(spawnfile, 3000)}`);
+            const { exitCode, signalCode, spawnfile } = child;
+            if (!hasEnded(child)) continue;
+            assert.fail(`${spawnfile} ended with ${exitCode ?? signalCode}:\n${this.log(spawnfile, 3000)}`);
         }
     }
 
@@ -107,7 +109,7 @@ export class ArgoCdProcesses {
     public async stop(): Promise<void> {
         await Promise.all(
             this.children.map(async (child) => {
-                if (child.exitCode !== null || child.signalCode !== null) return;
+                if (hasEnded(child)) return;
                 const gone = once(child, "exit");
                 child.kill("SIGKILL");
                 await gone;

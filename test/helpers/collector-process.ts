@@ -15,6 +15,7 @@ import {
     type CollectorConfig,
 } from "../../components/observability/collector-config";
 import { freePorts } from "./loopback";
+import { hasEnded } from "./processes";
 import { moved } from "./relocation";
 
 /** Where a collector outside any cluster finds and puts things. */
@@ -100,7 +101,8 @@ export class CollectorProcess {
         child.stderr.setEncoding("utf8").on("data", (text: string) => (this.log += text));
         this.child = child;
         await until("the collector is healthy", async () => {
-            if (child.exitCode !== null) throw new Error(`the collector ended with ${child.exitCode}:\n${this.log}`);
+            if (hasEnded(child))
+                throw new Error(`the collector ended with ${child.exitCode ?? child.signalCode}:\n${this.log}`);
             return (await status(`http://127.0.0.1:${this.places.ports.health}/`)) === 200;
         });
     }
@@ -108,7 +110,7 @@ export class CollectorProcess {
     /** Ends it, gently by default. */
     public async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
         const child = this.child;
-        if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+        if (child === undefined || hasEnded(child)) return;
         const gone = once(child, "exit");
         child.kill(signal);
         await gone;

@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { hasEnded } from "./processes";
 
 /** How long a program may take to end when it is asked to, in milliseconds; after that it is killed. */
 const GRACE = 10_000;
@@ -30,7 +31,7 @@ export class LoopbackProcess {
     }
 
     public get ended(): boolean {
-        return this.child.pid === undefined || this.child.exitCode !== null || this.child.signalCode !== null;
+        return this.child.pid === undefined || hasEnded(this.child);
     }
 
     /** Ends it, gently at first. */

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { hasEnded } from "./processes";
 
 /** Debian keeps PostgreSQL's programs off the PATH. */
 function binFolder(): string | undefined {
@@ -170,10 +171,6 @@ export class PostgresServer {
         const { status, stdout, stderr } = spawnSync(join(this.bin, command), args, { ...options, encoding: "utf8" });
         return { ok: status === 0, out: (stdout ?? "").trim(), error: stderr ?? "" };
     }
-}
-
-function hasEnded(child: ChildProcess): boolean {
-    return child.exitCode !== null || child.signalCode !== null;
 }
 
 /** The text of a file of the repository. */

@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawnSync, type ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Whether a process runs. A zombie, which waits for init to notice its end, does not. */
 export function isAlive(pid: number): boolean {
     const state = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" }).stdout.trim();
     return state !== "" && !state.startsWith("Z");
+}
+
+/** Whether a child of ours has ended, by itself or by a signal. */
+export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+    return exitCode !== null || signalCode !== null;
 }
 
 /** Waits for something to come to pass, and fails after `patience` milliseconds. */

@@ -4,6 +4,7 @@ import { layersOf } from "../../components/config/layers";
 import { cacheDir } from "../../components/config/paths";
 import { UserError } from "../../components/config/problems";
 import { readEnvironment } from "../../components/config/read-environment";
+import { engineOf } from "../../components/config/resolve";
 import type { ContainerEngine } from "../../components/config/schema";
 import { imagesOf, type StackImage } from "../../components/config/stack-images";
 import { archiveFile, saveImage, type ArchiveResult } from "../images/archives";
@@ -49,7 +50,7 @@ async function saveImages({ stack: name, flags, values }: ParsedArgs): Promise<n
         const own = Object.values(OWN_IMAGE_SPECS).find(({ id }) => id === image.id);
         results.push(
             own === undefined
-                ? await saveImage(engineOf(project, stack), image, folder)
+                ? await saveImage(answeringEngine(project, stack), image, folder)
                 : await buildOwnImage(own, image, folder),
         );
     }
@@ -71,10 +72,10 @@ function stackImages({ settings }: StackFile): readonly StackImage[] {
 }
 
 /** The engine that the stack would use. @throws UserError when none answers */
-function engineOf(project: string, { stack, settings }: StackFile): ContainerEngine {
+function answeringEngine(project: string, { stack, settings }: StackFile): ContainerEngine {
     const { engines } = readEnvironment(project, stack, { ...settings, cluster: "kind" });
     const asked = settings.containerEngine;
-    const engine = asked === "auto" ? engines[0] : engines.find((name) => name === asked);
+    const engine = engineOf(settings, engines);
     if (engine !== undefined) return engine;
     throw new UserError("images cannot be pulled", [
         {

@@ -8,7 +8,7 @@ import { neededOwnImages } from "../../components/config/own-images";
 import { checkTypes } from "../../components/config/parse";
 import { UserError } from "../../components/config/problems";
 import { readEnvironment } from "../../components/config/read-environment";
-import { settingsOf } from "../../components/config/resolve";
+import { engineOf, settingsOf } from "../../components/config/resolve";
 import { settingProblems } from "../../components/config/rules";
 import { imagesOf } from "../../components/config/stack-images";
 import { projectRoot } from "../lib/paths";
@@ -56,7 +56,7 @@ export async function kindObstacle(preset = "dev-fast"): Promise<string | undefi
     if (typeof settings === "string") return settings;
     const { containerEngine: asked, imageArchives, kind } = settings;
     const { engines } = readEnvironment(projectRoot(), preset, settings);
-    const engine = engines.find((name) => asked === "auto" || name === asked);
+    const engine = engineOf(settings, engines);
     if (engine === undefined) {
         return asked === "auto" ? "no container engine answers (docker, podman, nerdctl)" : `${asked} does not answer`;
     }
